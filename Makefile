@@ -1,0 +1,49 @@
+# Every target works on a fresh clone by itself.  `make demo` and `make test` are the two to start with.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: setup demo test check bench app shots peer clean
+
+setup: $(READY)
+
+# torch first and by its exact version: a plain CPU build does where the machine offers one
+$(READY): pyproject.toml packaging/constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c packaging/constraints.txt -e '.[dev]'
+	touch $(READY)
+
+demo: setup
+	$(BIN)/lwnode demo --out build/demo
+
+test: setup
+	$(BIN)/python -m pytest tests
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup
+	$(BIN)/python -m benchmarks slice --json build/bench/slice.json
+
+app: setup
+	$(BIN)/lwnode gui --demo build/demo
+
+shots: setup
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m lwnode_gui.shots build/shots
+
+# the reference engine, in an environment of its own, for `python -m benchmarks NAME --peer .venv-peer/bin/python`
+peer: .venv-peer/.ready
+.venv-peer/.ready:
+	$(PYTHON) -m venv .venv-peer
+	.venv-peer/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	.venv-peer/bin/python -m pip install --quiet --disable-pip-version-check learnware==0.4.0.post1
+	touch .venv-peer/.ready
+
+clean:
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

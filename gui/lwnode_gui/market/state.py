@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything the market's screen shows, as one frozen value: the view draws it and knows nothing else.
+
+Made by the presenter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lwnode.errors import LwnodeError
+from lwnode.node.records import DataSetInfo
+from lwnode_gui.market.arrange import Facet, Row
+from lwnode_gui.readings import Answer, Offer, Source
+
+Phase = Literal["connecting", "empty", "list", "nothing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketState:
+    """What there is to show.
+
+    Parameters
+    ----------
+    phase : {"connecting", "empty", "list", "nothing"}
+        Waiting for the catalogue; an empty catalogue; the list; a search whose result is that nothing fits.
+    rows : tuple of Row
+        The cards, in order.
+    total, announced : int
+        Learnwares on offer, and those whose files are not here yet.
+    facets, chosen : tuple of Facet
+        The chips, and those that are on.
+    datasets : tuple of DataSetInfo
+        What can be matched with.
+    source : Source
+        What is matched with; nothing given for words only.
+    words : str
+        The words searched for.
+    searching : bool
+        A search by data runs.
+    share : float or None
+        Its progress; None where it is unknown.
+    answer : Answer or None
+        Its result.
+    members : tuple of (Offer or None, float)
+        The members of the recommended combination with their weights; an offer that has gone meanwhile is None.
+    best : Row or None
+        The best single learnware.
+    problem : LwnodeError or None
+        What went wrong last, in the words of the node.
+    """
+
+    phase: Phase = "connecting"
+    rows: tuple[Row, ...] = ()
+    total: int = 0
+    announced: int = 0
+    facets: tuple[Facet, ...] = ()
+    chosen: tuple[Facet, ...] = ()
+    datasets: tuple[DataSetInfo, ...] = ()
+    source: Source = Source()
+    words: str = ""
+    searching: bool = False
+    share: float | None = None
+    answer: Answer | None = None
+    members: tuple[tuple[Offer | None, float], ...] = ()
+    best: Row | None = None
+    problem: LwnodeError | None = None

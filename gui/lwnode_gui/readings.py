@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the views read from the node, with everything computed that a view shows besides.
+
+Rules
+-----
+* These functions run in the background thread; they take a node and return frozen records.
+* Figures come from the node or are computed here from its records; nothing is guessed for the screen.
+
+Called by the presenters, through the connection.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lwnode.types import Progress
+
+if TYPE_CHECKING:
+    from lwnode.market.results import Found
+    from lwnode.node.facade import Node
+    from lwnode.node.records import DataSetInfo, PartnerInfo, Ware
+
+_TOP = 50  # most matches that a search lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A learnware on offer.
+
+    Parameters
+    ----------
+    ware : Ware
+    fingerprint : str
+        Its publisher's, in groups that people compare.
+    attacker : float or None
+        Highest area under the curve that any attacker reaches in telling whether a person is in the data, from the
+        specification, at ``delta``; None where no guarantee is claimed.
+    delta : float or None
+    """
+
+    ware: Ware
+    fingerprint: str
+    attacker: float | None = None
+    delta: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """The catalogue as the market shows it: what is ready, how many are announced only, and the data sets to match with."""
+
+    offers: tuple[Offer, ...]
+    announced: int
+    datasets: tuple[DataSetInfo, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Rows to match with: a registered data set by name, or a file by path."""
+
+    name: str = ""
+    path: str = ""
+    target: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its name for people."""
+        return self.name or Path(self.path).name
+
+    @property
+    def given(self) -> bool:
+        """Whether there are rows at all."""
+        return bool(self.name or self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A finished search by data: what was asked, what was found, and how long it took."""
+
+    source: Source
+    found: Found
+    rows: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circle:
+    """This node's key, and the partners whose keys it holds."""
+
+    organisation: str
+    readable: str
+    partners: tuple[PartnerInfo, ...]
+
+
+@lru_cache(maxsize=256)
+def _attacker(epsilon: float, delta: float) -> float:
+    from lwnode.specification.accounting import attacker_auc, mu_for
+
+    return attacker_auc(mu_for(epsilon, delta))
+
+
+@lru_cache(maxsize=1024)
+def _readable(publisher: str) -> str:
+    from lwnode.trust import readable
+
+    return readable(publisher)
+
+
+def offer(ware: Ware) -> Offer:
+    """Return a learnware with its publisher's fingerprint and, where ε is claimed, the attacker's figure."""
+    if ware.privacy != "private" or ware.epsilon is None:
+        return Offer(ware=ware, fingerprint=_readable(ware.publisher))
+    from lwnode.specification.accounting import default_delta
+
+    # the record does not name δ: the largest that the default rule gives for this number of rows, and the screen says so
+    delta = default_delta(max(1, ware.rows))
+    attacker = _attacker(ware.epsilon, delta)
+    return Offer(ware=ware, fingerprint=_readable(ware.publisher), attacker=attacker, delta=delta)
+
+
+def read_catalogue(node: Node) -> Catalogue:
+    """Return what is on offer, in the order the node lists it."""
+    wares = node.catalogue(everything=True)
+    ready = tuple(offer(ware) for ware in wares if ware.state == "ready")
+    announced = sum(ware.state == "announced" for ware in wares)
+    return Catalogue(offers=ready, announced=announced, datasets=node.datasets())
+
+
+def read_words(node: Node, text: str) -> tuple[str, ...]:
+    """Return the ids of the learnwares that match words, the best first."""
+    return tuple(ware.id for ware in node.catalogue(text=text))
+
+
+def read_match(node: Node, source: Source, progress: Progress) -> Answer:
+    """Search the catalogue with one's own rows."""
+    from lwnode.node.data import DataRef
+    from lwnode.node.handles import Requirement
+
+    data = DataRef(name=source.name, path=source.path, target=source.target)
+    started = time.monotonic()
+    found = node.search(Requirement(data=data), top=_TOP, progress=progress).found
+    assert found is not None  # it is None only where no data were given
+    rows = len(found.uncovered.rows)
+    return Answer(source=source, found=found, rows=rows, seconds=time.monotonic() - started)
+
+
+def read_circle(node: Node) -> Circle:
+    """Return this node's key and its partners."""
+    keys = node.keys()
+    return Circle(organisation=keys["organisation"], readable=keys["readable"], partners=node.partners())

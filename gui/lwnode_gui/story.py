@@ -1,0 +1,413 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A made-up circle of three hospitals and a clinic, as a node's answers: only screenshots and tests import it.
+
+The node is the clinic's.  Its admissions look like two of the hospitals' data together; its sports injuries look like
+nobody's.  Every name and number is invented, and they belong together: what one screen says, no other contradicts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import numpy as np
+
+from lwnode.documents import Card, Column, Figure, Input, Semantic
+from lwnode.errors import NotFoundError
+from lwnode.market.results import Certificate, Coverage, Found, Match, Multiple, Skipped, Uncovered
+from lwnode.node.records import (
+    DataSetInfo,
+    HubLink,
+    JobInfo,
+    OutboxInfo,
+    OutboxRow,
+    PartnerInfo,
+    Status,
+    Ware,
+)
+from lwnode.types import Progress, Verdict
+
+MOMENT = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
+ROWS, INJURIES = 1_906, 412
+
+_NAMES = {
+    "clinic": ("Riverside Clinic", "江畔诊所"),
+    "general": ("General Hospital", "市综合医院"),
+    "maternity": ("Maternity Hospital", "市妇产医院"),
+    "geriatric": ("Geriatric Hospital", "市老年医院"),
+    "hub": ("City Health Circle", "城市医疗联盟"),
+}
+_Privacy = Literal["private", "no-noise", "public"]
+
+
+def _digest(word: str) -> str:
+    return hashlib.sha256(word.encode()).hexdigest()
+
+
+class Story:
+    """The records of the story, and a node that answers with them.
+
+    Parameters
+    ----------
+    language : str
+        ``zh_CN`` gives names and descriptions in Chinese; the window translates none of them.
+    empty : bool
+        A node on its first day: nothing in the catalogue, nothing left.
+    """
+
+    def __init__(self, language: str = "en", *, empty: bool = False) -> None:
+        self._at = 1 if language.startswith("zh") else 0
+        self.wares = () if empty else self._wares()
+        self.datasets = () if empty else (self._dataset("admissions", ROWS), self._dataset("sports_injuries", INJURIES))
+        self.outbox = self._outbox(empty=empty)
+        self.calls: list[str] = []
+
+    def name(self, who: str) -> str:
+        """Return the name of an organisation."""
+        return _NAMES[who][self._at]
+
+    # ------------------------------------------------------------- the backend of a node
+    def call(self, action: str, arguments: Mapping[str, Any], progress: Progress) -> Any:
+        """Answer an action as a node would."""
+        self.calls.append(action)
+        if action == "catalogue":
+            return tuple(ware for ware in self.wares if self._mentions(ware, str(arguments.get("text", ""))))
+        if action == "search":
+            from lwnode.node.actions.market import SearchResult
+
+            for step in range(1, 4):
+                progress(step / 4, "comparing")
+            return SearchResult(found=self.found(arguments["data"].name or "sports_injuries"), listed=self.wares)
+        answers: dict[str, Any] = {
+            "status": self.status(),
+            "datasets": self.datasets,
+            "outbox": self.outbox,
+            "partners": self.partners() if self.wares else (),
+            "keys": {"organisation": self.name("clinic"), "readable": _readable("clinic")},
+        }
+        if action not in answers:
+            raise NotFoundError(f"the story has no answer to '{action}'")
+        return answers[action]
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def _mentions(self, ware: Ware, text: str) -> bool:
+        assert ware.semantic is not None
+        whole = f"{ware.name} {ware.organisation} {ware.semantic.description} {ware.semantic.task}".casefold()
+        return all(word in whole for word in text.casefold().split())
+
+    # ------------------------------------------------------------- the node
+    def status(self) -> Status:
+        """Return the node at a glance."""
+        link = HubLink(
+            hub=_digest("hub"), name=self.name("hub"), address="hub.example:7443", connected=True, waiting=0, problem=""
+        )
+        return Status(
+            version="0.1.0",
+            organisation=self.name("clinic"),
+            publisher=_digest("clinic"),
+            short=_readable("clinic")[:15],
+            home="/home/clinic/lwnode",
+            daemon=True,
+            catalogue=len(self.wares),
+            own=sum(ware.own for ware in self.wares),
+            partners=3 if self.wares else 0,
+            hubs=(link,) if self.wares else (),
+            hub=None,
+            left=sum(self.outbox.totals.values()),
+            running=(),
+        )
+
+    def running(self, share: float | None) -> JobInfo:
+        """Return a job that runs."""
+        return JobInfo(
+            id="7", kind="sync", state="running", share=share, doing="", error="", started=MOMENT, finished=None
+        )
+
+    def partners(self) -> tuple[PartnerInfo, ...]:
+        """Return the hospitals."""
+        states = (("general", "pinned"), ("geriatric", "pinned"), ("maternity", "introduced"))
+        return tuple(
+            PartnerInfo(
+                publisher=_digest(who),
+                short=_readable(who)[:15],
+                organisation=self.name(who),
+                state=state,
+                hub=_digest("hub"),
+                since=MOMENT - timedelta(days=40 - 6 * at),
+                learnwares=sum(ware.publisher == _digest(who) for ware in self.wares),
+            )
+            for at, (who, state) in enumerate(states)
+        )
+
+    def _dataset(self, name: str, rows: int) -> DataSetInfo:
+        columns = tuple(Column(name=item.name, type="number", low=0.0, high=100.0) for item in _INPUTS[:5])
+        return DataSetInfo(
+            name=name,
+            path=f"/data/{name}.csv",
+            target="readmitted" if name == "admissions" else "weeks_off",
+            rows=rows,
+            rejected=0,
+            rows_per_person=1,
+            columns=columns,
+            content=_digest(name),
+            epsilon_spent=0.0,
+            epsilon_cap=4.0,
+            added=MOMENT - timedelta(days=12),
+        )
+
+    def _outbox(self, *, empty: bool) -> OutboxInfo:
+        sent = (
+            ("keys document", "keys.json", 1_380, None, 0),
+            ("profile", ("Admissions, common columns", "入院数据，公共列")[self._at], 2_210, None, 1),
+            ("manifest", "manifest.json", 2_240, None, 1),
+            ("file", "semantic.json", 1_911, None, 1),
+            ("file", "card.json", 3_105, None, 1),
+            ("file", "specification.safetensors", 8_460, None, 1),
+            ("file", "model.onnx", 412_907, None, 1),
+        )
+        ware = _digest("wait")
+        rows = tuple(
+            OutboxRow(
+                number=at + 1,
+                time=MOMENT - timedelta(days=11 - later, minutes=14 - 2 * at),
+                kind=kind,
+                to=self.name("hub"),
+                what=what,
+                digest=_digest(what),
+                size=size,
+                epsilon=epsilon,
+                who=("Li Na", "李娜")[self._at] if later else ("node", "节点")[self._at],
+                learnware=ware if later and kind in ("manifest", "file") else "",
+            )
+            for at, (kind, what, size, epsilon, later) in enumerate(() if empty else sent)
+        )
+        totals: dict[str, int] = {}
+        for row in rows:
+            totals[row.kind] = totals.get(row.kind, 0) + row.size
+        return OutboxInfo(
+            entries=rows[::-1],
+            count=len(rows),
+            totals=totals,
+            broken_at=None,
+            wire_sent=sum(totals.values()) + 61_204 * bool(rows),
+            wire_received=4_810_331 * bool(rows),
+            rows_left=0,
+        )
+
+    # ------------------------------------------------------------- the catalogue
+    def _wares(self) -> tuple[Ware, ...]:
+        at = self._at
+        return (
+            self._ware(
+                "readmission", "general", ("30-day readmission, general wards", "普通病房 30 天再入院风险")[at],
+                ("Ranks adult inpatients by the risk of coming back within 30 days of discharge.",
+                 "按出院后 30 天内再入院的风险，对成年住院患者排序。")[at],
+                figures=(("auc", 0.81, 0.79, 0.83), ("accuracy", 0.86, 0.85, 0.87)), rows=48_000, size=1_842_000,
+            ),
+            self._ware(
+                "readmission-65", "geriatric", ("Readmission of patients over 65", "65 岁以上患者再入院风险")[at],
+                ("The same question for older patients, with their longer stays.", "针对住院时间更长的老年患者的同一问题。")[at],
+                figures=(("auc", 0.77, 0.74, 0.8),), rows=9_400, size=1_204_000,
+            ),
+            self._ware(
+                "stay", "general", ("Length of stay after surgery", "术后住院天数")[at],
+                ("Days in hospital after a planned operation.", "择期手术后的住院天数。")[at],
+                task="Regression", figures=(("rmse", 2.1, 1.9, 2.3),), rows=12_000, size=2_391_000, epsilon=2.0,
+            ),
+            self._ware(
+                "falls", "geriatric", ("Falls in the first week", "入院首周跌倒风险")[at],
+                ("Risk of a fall within a week of admission.", "入院一周内跌倒的风险。")[at],
+                figures=(("auc", 0.72, 0.68, 0.76),), rows=3_100, size=640_000,
+            ),
+            self._ware(
+                "preterm", "maternity", ("Preterm birth risk", "早产风险")[at],
+                ("Risk of a birth before week 37, from the visits up to week 20.", "根据孕 20 周前的产检预测 37 周前分娩的风险。")[at],
+                figures=(("auc", 0.74, 0.7, 0.78),), rows=5_200, size=918_000, privacy="no-noise", trust="introduced",
+            ),
+            self._ware(
+                "weight", "maternity", ("Birth weight from early visits", "早期产检预测出生体重")[at],
+                ("Weight of the newborn in grams.", "新生儿体重（克）。")[at],
+                task="Regression", figures=(("rmse", 410.0, 392.0, 428.0),), rows=5_200, size=873_000, epsilon=0.5,
+                trust="introduced",
+            ),
+            self._ware(
+                "wait", "clinic", ("Weeks until a specialist visit", "专科预约等待周数")[at],
+                ("Waiting time by referral, season and field.", "按转诊类型、季节和科室预测等待时间。")[at],
+                task="Regression", figures=(("rmse", 1.4, 1.3, 1.6),), rows=1_900, size=430_000, privacy="public",
+                trust="own",
+            ),
+        )  # fmt: skip
+
+    def _ware(
+        self,
+        key: str,
+        who: str,
+        name: str,
+        description: str,
+        *,
+        figures: tuple[tuple[str, float, float, float], ...],
+        rows: int,
+        size: int,
+        task: str = "Classification",
+        privacy: _Privacy = "private",
+        epsilon: float = 1.0,
+        trust: Literal["own", "introduced", "pinned"] = "pinned",
+    ) -> Ware:
+        classes = ("no", "yes") if task == "Classification" else ()
+        zh = bool(self._at)
+        semantic = Semantic(
+            name=name,
+            description=description,
+            data="Table",
+            task=task,
+            library="Scikit-learn",
+            scenario=("Health",),
+            license="MIT" if who != "maternity" else "CC-BY-4.0",
+            intended_use="用于安排随访。" if zh else "Deciding who gets a call after discharge.",
+            limits="不用于儿童。" if zh else "Not for children.",
+            period="2021-01 – 2025-12",
+        )
+        card = Card(
+            family="histogram boosting",
+            task="classification" if classes else "regression",
+            inputs=_INPUTS,
+            classes=classes,
+            target="readmitted" if classes else "days",
+            figures=tuple(Figure(name=n, value=v, low=low, high=high) for n, v, low, high in figures),
+        )
+        return Ware(
+            id=_digest(key),
+            name=name,
+            organisation=self.name(who),
+            publisher=_digest(who),
+            state="ready",
+            reason="",
+            trust=trust,
+            own=who == "clinic",
+            audience="consortium",
+            size=size,
+            created=MOMENT - timedelta(days=30 - len(key)),
+            received=MOMENT - timedelta(days=20),
+            semantic=semantic,
+            card=card,
+            rows=rows,
+            privacy=privacy,
+            epsilon=epsilon if privacy == "private" else None,
+            profile=_digest("profile"),
+            previous="",
+        )
+
+    # ------------------------------------------------------------- the searches
+    def found(self, dataset: str) -> Found:
+        """Return what a search with a data set finds."""
+        return self._nothing() if dataset == "sports_injuries" else self._together()
+
+    def _together(self) -> Found:
+        general = self._match("readmission", 0.084, 0.031, "partly", "partly", match=0.84, covered=0.71, n=ROWS)
+        older = self._match("readmission-65", 0.142, 0.036, "partly", "partly", match=0.62, covered=0.27, n=ROWS)
+        falls = self._match("falls", 0.297, 0.052, "nothing fits", "far", covered=0.11, n=ROWS)
+        stay = self._match("stay", 0.318, 0.034, "nothing fits", "columns-alike", covered=0.08, n=ROWS)
+        rows = np.arange(ROWS) % 50 != 0
+        multiple = Multiple(
+            members=((_digest("readmission"), 0.71), (_digest("readmission-65"), 0.29)),
+            distance=0.037,
+            floor=0.033,
+            match=0.95,
+            covered=Coverage(share=0.98, rows=rows),
+            dependence="seen",
+            coarse=False,
+            verdict="fits",
+            reason_code="together",
+            reason="Together they look like your data: each of them knows a part of your rows.",
+            why="",
+        )
+        return Found(
+            verdict="fits",
+            reason_code="together",
+            reason=multiple.reason,
+            single=(general, older),
+            multiple=multiple,
+            nearest=(general, older, falls, stay),
+            uncovered=Uncovered(share=0.02, rows=~rows),
+            certificate=Certificate(method="exhaustive", compared=4, rows=1_000),
+            considered=4,
+            skipped=self._skipped(),
+        )
+
+    def _nothing(self) -> Found:
+        nearest = (
+            self._match("readmission", 0.312, 0.041, "nothing fits", "columns-alike", covered=0.18, n=INJURIES),
+            self._match("stay", 0.361, 0.044, "nothing fits", "far", covered=0.09, n=INJURIES),
+            self._match("falls", 0.447, 0.058, "nothing fits", "far", covered=0.02, n=INJURIES),
+            self._match("readmission-65", 0.503, 0.047, "nothing fits", "far", covered=0.01, n=INJURIES),
+        )
+        return Found(
+            verdict="nothing fits",
+            reason_code="nothing-fits",
+            reason="None of the models on offer was trained on data like yours.",
+            single=(),
+            multiple=None,
+            nearest=nearest,
+            uncovered=Uncovered(share=1.0, rows=np.ones(INJURIES, dtype=bool)),
+            certificate=Certificate(method="exhaustive", compared=4, rows=INJURIES),
+            considered=4,
+            skipped=self._skipped(),
+        )
+
+    def _skipped(self) -> tuple[Skipped, ...]:
+        columns = ("gestation_week", "parity", "referral")
+        return (Skipped(code="missing-columns", reason="It needs columns that you do not have.", count=3, columns=columns),)
+
+    def _match(
+        self,
+        key: str,
+        distance: float,
+        floor: float,
+        verdict: Verdict,
+        code: str,
+        *,
+        covered: float,
+        n: int,
+        match: float | None = None,
+    ) -> Match:
+        ware = next(ware for ware in self.wares if ware.id == _digest(key))
+        return Match(
+            learnware=ware.id,
+            name=ware.name,
+            organisation=ware.organisation,
+            distance=distance,
+            floor=floor,
+            match=match,
+            match_low=match - 0.04 if match is not None else None,
+            match_high=match + 0.03 if match is not None else None,
+            covered=Coverage(share=covered, rows=np.arange(n) < covered * n),
+            dependence="seen" if match is not None else "not testable",
+            coarse=False,
+            verdict=verdict,
+            reason_code=code,
+            reason="",
+            why="",
+            ranked=distance,
+        )
+
+
+_INPUTS = (
+    Input(name="age", type="number", unit="a"),
+    Input(name="sex", type="category", levels=("f", "m")),
+    Input(name="length_of_stay", type="number", unit="d"),
+    Input(name="prior_admissions", type="number"),
+    Input(name="creatinine_max", type="number", unit="umol/L"),
+    Input(name="ward", type="category", levels=("internal", "surgery", "cardiology", "neurology")),
+    Input(name="discharge_to", type="category", levels=("home", "care", "other")),
+    Input(name="emergency", type="category", levels=("no", "yes")),
+)
+
+
+def _readable(who: str) -> str:
+    from lwnode.trust import readable
+
+    return readable(_digest(who))

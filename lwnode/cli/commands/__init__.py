@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One module for each group of commands.  ``attach`` hangs them into the tree."""
+
+from __future__ import annotations
+
+import click
+
+
+def attach(root: click.Group) -> None:
+    """Add every command to the root."""
+    from lwnode.cli.commands import admin, data, market, models, partners, publishing, service
+
+    for module in (admin, data, models, publishing, market, partners, service):
+        module.attach(root)

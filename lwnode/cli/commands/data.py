@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``lwnode data``, ``lwnode profile``, ``lwnode budget``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lwnode.cli.options import Session, command
+
+
+def attach(root: click.Group) -> None:
+    """Hang the commands into the tree."""
+
+    @root.group()
+    def data() -> None:
+        """Register tables; their rows stay where they are."""
+
+    @root.group()
+    def profile() -> None:
+        """The public frames in which sketches are compared."""
+
+    _data(data)
+    _profile(profile)
+
+    @click.argument("dataset")
+    def budget(session: Session, dataset: str) -> None:
+        """Show what a data set has spent of its privacy budget, draw by draw."""
+        with session.node() as node:
+            info = node.budget(dataset)
+        if session.out.record(info):
+            return
+        session.out.say(
+            f"{info.dataset}: ε {info.epsilon_spent:.2f} of {info.epsilon_cap:g} spent (δ = {info.delta:.0e})"
+        )
+        rows = [(f"{c.time:%Y-%m-%d %H:%M}", f"{c.epsilon:g}", c.what) for c in info.charges]
+        session.out.table(("when", ">ε", "for"), rows, empty="nothing was drawn yet")
+
+    command(root, "budget")(budget)
+
+
+def _data(group: click.Group) -> None:
+    @click.argument("file", type=click.Path(path_type=Path))
+    @click.option("--name", default="", help="Name of the data set (default: the file's).")
+    @click.option("--target", default="", help="Column to predict.")
+    @click.option("--rows-per-person", default=1, show_default=True, help="Most rows that one person has.")
+    @click.option("--profile", default="", help="Id of the profile to read types and units from.")
+    def add(session: Session, file: Path, name: str, target: str, rows_per_person: int, profile: str) -> None:
+        """Register a CSV or Parquet file: its budget and its roles."""
+        with session.node() as node:
+            info = node.add(file, name=name, target=target, rows_per_person=rows_per_person, profile=profile)
+        if session.out.record(info):
+            return
+        features = sum(column.role == "feature" for column in info.columns)
+        session.out.say(f"{info.name}: {info.rows} rows used, {info.rejected} rejected, {features} features")
+        for column in info.columns:
+            if column.role in ("identifier", "ignored"):
+                session.out.say(f"  {column.name}: {column.role}, never enters a model or a sketch")
+
+    def list_(session: Session) -> None:
+        """List the registered data sets."""
+        with session.node() as node:
+            found = node.datasets()
+        if session.out.record(found):
+            return
+        rows = [
+            (
+                d.name,
+                str(d.rows),
+                str(d.rejected),
+                d.target or "–",
+                f"{d.epsilon_spent:.2f} / {d.epsilon_cap:g}",
+                d.path,
+            )
+            for d in found
+        ]
+        session.out.table(
+            ("name", ">rows", ">rejected", "target", ">ε spent", "file"),
+            rows,
+            empty="no data set yet; add one with `lwnode data add`",
+        )
+
+    @click.argument("name")
+    def show(session: Session, name: str) -> None:
+        """Show one data set: its columns and their roles."""
+        with session.node() as node:
+            info = node.dataset(name)
+        if session.out.record(info):
+            return
+        session.out.say(f"{info.name}: {info.rows} rows, {info.path or 'kept in the home'}")
+        rows = [(c.name, c.type, c.role, c.unit) for c in info.columns]
+        session.out.table(("column", "type", "role", "unit"), rows, empty="no columns")
+
+    command(group, "add")(add)
+    command(group, "list")(list_)
+    command(group, "show")(show)
+
+
+def _profile(group: click.Group) -> None:
+    @click.argument("file", type=click.Path(path_type=Path))
+    @click.option("--share", is_flag=True, help="Sign it and send it to the hubs that were joined.")
+    def new(session: Session, file: Path, share: bool) -> None:
+        """Make a profile from a JSON file with columns, units and bounds."""
+        from lwnode.node.profile_file import read_profile
+
+        with session.node() as node:
+            info = node.add_profile(read_profile(file), share=share)
+        if not session.out.record(info):
+            session.out.say(f"profile '{info.name}' ({info.id[:12]}): {len(info.columns)} columns, γ = {info.gamma:g}")
+
+    def list_(session: Session) -> None:
+        """List the profiles that this node knows."""
+        with session.node() as node:
+            found = node.profiles()
+        if session.out.record(found):
+            return
+        rows = [(p.id[:12], p.name, p.source, str(len(p.columns)), str(p.learnwares)) for p in found]
+        session.out.table(
+            ("id", "name", "from", ">columns", ">learnwares"),
+            rows,
+            empty="no profile yet; make one with `lwnode profile new`",
+        )
+
+    @click.argument("profile_id", metavar="ID")
+    def show(session: Session, profile_id: str) -> None:
+        """Show a profile's columns and bounds."""
+        with session.node() as node:
+            found = node.profile(profile_id)
+        if session.out.record(found):
+            return
+        session.out.say(f"{found.name} ({found.id[:12]}), version {found.version}, γ = {found.gamma:g}")
+        rows = [
+            (c.name, c.role, c.unit, f"{c.low:g} to {c.high:g}" if c.low is not None else ", ".join(c.levels))
+            for c in found.columns
+        ]
+        session.out.table(("column", "role", "unit", "bounds or levels"), rows, empty="no columns")
+
+    command(group, "new")(new)
+    command(group, "list")(list_)
+    command(group, "show")(show)

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``lwnode search``, ``list``, ``show``, ``fetch``, ``reuse``, ``verify``, ``import``, ``export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lwnode.cli.options import Session, command
+from lwnode.cli.render import plain, share_of, size_of
+
+if TYPE_CHECKING:
+    from lwnode.node.handles import Search
+    from lwnode.node.records import Ware
+
+
+def attach(root: click.Group) -> None:
+    """Hang the commands into the tree."""
+    for name, function in (
+        ("search", search),
+        ("list", list_),
+        ("show", show),
+        ("fetch", fetch),
+        ("reuse", reuse),
+        ("verify", verify),
+        ("import", import_),
+        ("export", export),
+    ):
+        command(root, name)(function)
+
+
+def _semantic(**fields: Any) -> dict[str, str | tuple[str, ...]]:
+    return {name: value for name, value in fields.items() if value}
+
+
+def _wares(session: Session, wares: tuple[Ware, ...], empty: str) -> None:
+    rows = [
+        (
+            w.id[:12],
+            w.name or "(its files are not here yet)",
+            w.organisation,
+            w.trust,
+            w.semantic.task if w.semantic else "",
+            str(w.rows or "–"),
+            f"{w.epsilon:g}" if w.epsilon else "–",
+            w.state,
+        )
+        for w in wares
+    ]
+    session.out.table(("id", "name", "organisation", "known", "task", ">rows", ">ε", "state"), rows, empty=empty)
+
+
+def show_found(session: Session, found: Search) -> None:
+    """Print what a search by data found, and why."""
+    session.out.say(f"Verdict: {found.verdict}")
+    rows = [
+        (
+            m.learnware[:12],
+            m.name,
+            m.organisation,
+            m.verdict,
+            "–" if m.match is None else f"{m.match:.2f}",
+            share_of(m.covered.share),
+            f"{m.distance:.3f} ({m.floor:.3f})",
+            m.reason,
+        )
+        for m in (found.single or found.nearest)
+    ]
+    if not found.single:
+        session.out.say("Nearest, not recommended:")
+    session.out.table(
+        ("id", "name", "organisation", "verdict", ">match", ">covers", ">distance (floor)", "why"),
+        rows,
+        empty="the catalogue is empty",
+    )
+    if found.multiple is not None:
+        names = {m.learnware: m.name for m in (*found.single, *found.nearest)}
+        parts = ", ".join(f"{plain(names.get(i, i[:12]))} ({w:.0%})" for i, w in found.multiple.members)
+        session.out.say(
+            f"Together: {parts} -- {found.multiple.verdict}, covers {share_of(found.multiple.covered.share)}"
+        )
+    session.out.say(f"{share_of(found.uncovered.share)} of your rows are covered by no learnware. Nothing was sent.")
+
+
+@click.argument("data", required=False)
+@click.option("--text", default="", help="Words.")
+@click.option("--task", default="")
+@click.option("--scenario", multiple=True)
+@click.option("--license", "license_", default="")
+@click.option("--library", default="")
+@click.option("--tag", "tags", multiple=True)
+@click.option("--top", default=10, show_default=True)
+def search(
+    session: Session,
+    data: str | None,
+    text: str,
+    task: str,
+    scenario: tuple[str, ...],
+    license_: str,
+    library: str,
+    tags: tuple[str, ...],
+    top: int,
+) -> int:
+    """Search the catalogue with the rows of DATA, with words and tags; on this computer, nothing is sent."""
+    from lwnode.cli.last_search import remember
+    from lwnode.node.handles import Requirement
+
+    semantic = _semantic(task=task, scenario=scenario, license=license_, library=library, tags=tags)
+    with session.node() as node:
+        found = node.search(Requirement(data=data, semantic=semantic, text=text), top=top, progress=session.progress())
+        remember(session.home, found)
+    if found.found is None:
+        if not session.out.record(found.listed):
+            _wares(session, found.listed, "nothing matches these words and tags")
+        return 0 if found.listed else 6
+    if not session.out.record(found.found):
+        show_found(session, found)
+    return 6 if found.verdict in ("nothing fits", "too little data") else 0
+
+
+@click.option("--all", "everything", is_flag=True, help="Also what is announced, withdrawn or refused.")
+def list_(session: Session, everything: bool) -> None:
+    """List the catalogue."""
+    with session.node() as node:
+        wares = node.catalogue(everything=everything)
+    if not session.out.record(wares):
+        _wares(session, wares, "the catalogue is empty; join a hub with `lwnode join`, or publish")
+
+
+@click.argument("learnware")
+def show(session: Session, learnware: str) -> None:
+    """Show one learnware by its id or the beginning of it."""
+    with session.node() as node:
+        ware = node.show(learnware)
+    if session.out.record(ware):
+        return
+    session.out.say(plain(f"{ware.name or '(its files are not here yet)'} -- {ware.organisation} ({ware.trust})"))
+    if ware.semantic is not None:
+        session.out.say(plain(ware.semantic.description))
+    lines = [
+        ("id", ware.id),
+        ("publisher", ware.publisher),
+        ("state", f"{ware.state} {ware.reason}".strip()),
+        ("audience", ware.audience),
+        ("size", size_of(ware.size)),
+        ("rows", str(ware.rows or "unknown")),
+        ("sketch", f"private, ε = {ware.epsilon:g}" if ware.epsilon else ware.privacy or "unknown"),
+        ("created", f"{ware.created:%Y-%m-%d %H:%M}"),
+    ]
+    if ware.card is not None:
+        lines.append(("model", f"{ware.card.family}, predicts {ware.card.target or 'a value'}"))
+        lines.append(("columns", ", ".join(f"{i.name} ({i.unit})" if i.unit else i.name for i in ware.card.inputs)))
+        lines += [(f.name, f"{f.value:g} ({f.low:g} to {f.high:g})") for f in ware.card.figures]
+        lines.append(("figures", ware.card.figures_note))
+    session.out.table(("", ""), lines, empty="")
+
+
+@click.argument("learnware")
+@click.option("--seconds", default=60.0, show_default=True)
+def fetch(session: Session, learnware: str, seconds: float) -> None:
+    """Get the files of an announced learnware, whatever its size."""
+    with session.node(network=True) as node:
+        ware = node.fetch(learnware, seconds=seconds, progress=session.progress())
+    if not session.out.record(ware):
+        session.out.say(f"'{plain(ware.name)}' is {ware.state}, {size_of(ware.size)}")
+
+
+@click.argument("data")
+@click.option("--with", "members", multiple=True, help="Id of a learnware; once for each.")
+@click.option("--search", "last", type=click.Choice(["last"]), help="Use what the last search found.")
+@click.option("--method", default="auto", show_default=True, help="auto, mix, average, vote or top-1.")
+@click.option("--labelled", default=None, help="File with labels, to compare with training on them alone.")
+@click.option("--target", default="", help="Label column of that file.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="CSV file for the predictions.")
+def reuse(
+    session: Session,
+    data: str,
+    members: tuple[str, ...],
+    last: str | None,
+    method: str,
+    labelled: str | None,
+    target: str,
+    out: Path,
+) -> None:
+    """Predict the rows of DATA with found learnwares, each in a process of its own."""
+    from lwnode.cli.last_search import recall
+    from lwnode.cli.predictions import write_predictions
+    from lwnode.errors import SettingsError
+    from lwnode.node.data import refer
+
+    if bool(members) == bool(last):
+        raise SettingsError("say which learnwares: --with ID (once for each) or --search last")
+    with session.node() as node:
+        chosen = members or recall(session.home)
+        rows = refer(labelled, target=target) if labelled else None
+        use = node.reuse(chosen, data=data, method=method, labelled=rows, progress=session.progress())
+        answer, report = use.predictions, use.report
+    assert answer is not None
+    assert report is not None
+    write_predictions(out, answer.values, answer.classes, report.covered)
+    if session.out.record({"out": str(out), "rows": len(answer.values), "report": report}):
+        return
+    session.out.say(f"{len(answer.values)} predictions in {out} ({report.method})")
+    weights = [(m.learnware[:12], m.name, m.organisation, f"{m.weight:.2f}") for m in report.members]
+    session.out.table(("id", "name", "organisation", ">weight"), weights, empty="")
+    session.out.say(f"{report.covered.mean():.0%} of the rows are covered by at least one of them. {report.note}")
+
+
+@click.argument("file", type=click.Path(path_type=Path))
+def verify(session: Session, file: Path) -> None:
+    """Check everything about a learnware FILE, and keep nothing."""
+    with session.node() as node:
+        found = node.verify(file)
+    if not session.out.record(found):
+        who = "known here" if found.known else "NOT known here"
+        session.out.say(plain(f"intact: '{found.name}' ({found.id[:16]}) by {found.organisation}, {who}"))
+
+
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--trust", is_flag=True, help="Take an unknown publisher's keys from the file.")
+def import_(session: Session, file: Path, trust: bool) -> None:
+    """Take a learnware FILE into the catalogue."""
+    with session.node() as node:
+        ware = node.import_(file, trust=trust)
+    if not session.out.record(ware):
+        session.out.say(plain(f"'{ware.name}' ({ware.id[:16]}) by {ware.organisation} is in the catalogue"))
+
+
+@click.argument("learnware")
+@click.option("--out", type=click.Path(path_type=Path), help="Default: the learnware's id in this directory.")
+def export(session: Session, learnware: str, out: Path | None) -> None:
+    """Write a learnware as one signed file."""
+    with session.node() as node:
+        archive = node.export(learnware)
+    path = out or Path(archive.name)
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_bytes(archive.data)
+    temporary.replace(path)
+    if not session.out.record({"out": str(path), "size": len(archive.data)}):
+        session.out.say(f"{path}, {size_of(len(archive.data))}")

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``lwnode train``, ``adopt``, ``models``, ``predict``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lwnode.cli.options import Session, command
+
+
+def attach(root: click.Group) -> None:
+    """Hang the commands into the tree."""
+    command(root, "train")(train)
+    command(root, "adopt")(adopt)
+    command(root, "models")(models)
+    command(root, "predict")(predict)
+
+
+def _shown(session: Session, model: Any) -> None:
+    if session.out.record(model.info):
+        return
+    session.out.say(f"{model.info.name} ({model.id[:12]})")
+    for figure in model.metrics.values():
+        session.out.say(f"  {figure.name} {figure.value:g} ({figure.low:g} to {figure.high:g}, 95 %)")
+    rows = [
+        (
+            r.family,
+            r.figure,
+            "–" if r.value is None else f"{r.value:.3f}",
+            "–" if r.low is None else f"{r.low:.3f} to {r.high:.3f}",
+            f"{r.seconds:.1f}",
+            r.note,
+        )
+        for r in model.leaderboard
+    ]
+    if rows:
+        session.out.table(("model", "figure", ">value", "95 %", ">seconds", ""), rows, empty="")
+
+
+@click.argument("data")
+@click.option("--target", default="", help="Column to predict, for a file.")
+@click.option("--task", type=click.Choice(["classification", "regression"]), help="Default: from the target.")
+@click.option("--preset", type=click.Choice(["quick", "balanced", "thorough"]), default="balanced", show_default=True)
+@click.option("--seed", default=0, show_default=True)
+def train(session: Session, data: str, target: str, task: Any, preset: Any, seed: int) -> None:
+    """Train models on DATA (a registered name or a file) and keep the best."""
+    with session.node() as node:
+        model = node.train(
+            data,
+            target=target,
+            task=task or "",
+            preset=preset,
+            seed=seed,
+            progress=session.progress(),
+        )
+    _shown(session, model)
+
+
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("data")
+@click.option("--class", "classes", multiple=True, help="Labels in the order of the model's probabilities.")
+@click.option(
+    "--task", type=click.Choice(["classification", "regression", "feature extraction"]), default="classification"
+)
+def adopt(session: Session, file: Path, data: str, classes: tuple[str, ...], task: Any) -> None:
+    """Keep an ONNX FILE of your own that was trained on DATA."""
+    with session.node() as node:
+        model = node.adopt(file, data, classes=classes, task=task, progress=session.progress())
+    _shown(session, model)
+
+
+def models(session: Session) -> None:
+    """List this node's models."""
+    with session.node() as node:
+        found = node.models()
+        records = tuple(model.info for model in found)
+    if session.out.record(records):
+        return
+    rows = [
+        (m.id[:12], m.name, m.task, ", ".join(f"{f.name} {f.value:g}" for f in m.figures[:2]), f"{m.created:%Y-%m-%d}")
+        for m in records
+    ]
+    session.out.table(
+        ("id", "name", "task", "figures", "made"), rows, empty="no model yet; make one with `lwnode train`"
+    )
+
+
+@click.argument("model")
+@click.argument("data")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="CSV file for the predictions.")
+def predict(session: Session, model: str, data: str, out: Path) -> None:
+    """Predict the rows of DATA with one of this node's own models."""
+    from lwnode.cli.predictions import write_predictions
+
+    with session.node() as node:
+        values = node.model(model).predict_proba(data, progress=session.progress())
+        classes = node.model(model).info.card.classes
+    write_predictions(out, values, classes)
+    session.out.record({"out": str(out), "rows": len(values)})
+    session.out.say(f"{len(values)} predictions in {out}")

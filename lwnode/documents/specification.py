@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What accompanies the points of a statistical specification: its frame, its privacy and its scalars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Privacy:
+    """The guarantee a specification carries.
+
+    Parameters
+    ----------
+    mode : {"private", "no-noise", "public"}
+        ``private`` is (ε, δ)-differentially private; the others carry no guarantee.
+    epsilon, delta : float or None
+        None unless private.
+    mu : float or None
+        The same guarantee as Gaussian differential privacy, over all releases of the specification together.
+    rows_per_person : int
+        Most rows that one person has; the guarantee is for the person.
+    """
+
+    mode: Literal["private", "no-noise", "public"]
+    epsilon: float | None = None
+    delta: float | None = None
+    mu: float | None = None
+    rows_per_person: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecificationCard:
+    """Everything of a specification but its points and weights.
+
+    Parameters
+    ----------
+    profile : str
+        Id of the island profile whose frame it lives in.
+    rows : int
+        Rows behind it, rounded down to two digits.
+    privacy : Privacy
+    frequencies : int
+        Random frequencies of the private embedding; 0 where none were used.
+    residual2 : float
+        Squared distance of specification and training data in the kernel's space, noise removed, ≥ 0.
+    residual_noise : float
+        Standard deviation of the noise on the residual (not squared); 0 without noise.
+    tail : float
+        A row is covered when its tail value exceeds this.
+    level : float
+        Share of the training rows that is not covered, 0 to 0.9.
+    """
+
+    schema: Literal["lwnode.specification/1"] = "lwnode.specification/1"
+    profile: str
+    rows: int
+    privacy: Privacy
+    frequencies: int
+    residual2: float
+    residual_noise: float
+    tail: float
+    level: float

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The market: which learnwares fit these rows, said in absolute figures.
+
+A search goes through the room in this order.  `islands` groups the entries on offer (`entry`) by schema and counts
+those that cannot be compared; `frames` brings the user's rows, and `derived` the specifications, into one frame;
+`ranking` orders them by exact distance; `coverage`, `dependence` and `score` compute the figures of one pair, and
+`verdict` applies the ordered rules; `mixture` looks for several that describe the rows together;
+`island_search`, `matches` and `searcher` put the answer (`results`, `reasons`) together.
+
+Everything here takes arrays and objects and returns objects: no path, no clock, no network, no global seed.
+"""
+
+from lwnode.market.entry import Entry
+from lwnode.market.reasons import SENTENCES
+from lwnode.market.results import Certificate, Coverage, Found, Match, Multiple, Skipped, Uncovered
+from lwnode.market.searcher import search
+
+__all__ = [
+    "SENTENCES",
+    "Certificate",
+    "Coverage",
+    "Entry",
+    "Found",
+    "Match",
+    "Multiple",
+    "Skipped",
+    "Uncovered",
+    "search",
+]

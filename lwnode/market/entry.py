@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One learnware as the market sees it.
+
+The node makes an entry for each verified learnware of its catalogue and keeps it as long as the learnware is there:
+what follows from the points is computed at the first search that needs it and then kept in the entry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from lwnode.documents import Card, Manifest, Profile, Semantic
+from lwnode.market.derived import FramedSpecification, framed
+from lwnode.specification.reduced_set import Specification
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)  # without slots: `cached_property` needs the dictionary
+class Entry:
+    """A learnware on offer.
+
+    Parameters
+    ----------
+    id, name, organisation : str
+        Digest of the manifest, name and publisher's name.
+    semantic : Semantic
+    card : Card
+        Of its model.
+    specification : Specification
+        Verified; its points are in raw units.
+    manifest : Manifest or None
+    """
+
+    id: str
+    name: str
+    organisation: str
+    semantic: Semantic
+    card: Card
+    specification: Specification
+    manifest: Manifest | None = None
+
+    @property
+    def profile(self) -> Profile:
+        """The island profile of the specification."""
+        return self.specification.profile
+
+    @cached_property
+    def framed(self) -> FramedSpecification:
+        """The specification in its own frame, with what follows from its points."""
+        return framed(self.specification, self.profile)
+
+    @cached_property
+    def schema(self) -> str:
+        """Id of the profile's schema: entries with the same one are compared in one frame."""
+        return self.profile.schema_id

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The search of one island: ranking, tail tests, figures and verdicts, mixture.
+
+Rules
+-----
+* Distance ranks, figures decide: the verdict rules see the 10 nearest and, of the 100 nearest, the 10 that cover most
+  rows.  Distance alone does not find partial matches.
+* The ranking and the mixture use the island's common frame, the figures of one specification its own.
+* A frame's kernel matrix is dropped before the next frame's is made.
+
+Called by the searcher.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lwnode.documents import Profile
+from lwnode.market.coverage import TailTest, covered_rows, tail_test
+from lwnode.market.entry import Entry
+from lwnode.market.frames import FramedRows
+from lwnode.market.islands import Columns, Island
+from lwnode.market.matches import Scored
+from lwnode.market.mixture import Mixture, mix
+from lwnode.market.ranking import Ranked, rank
+from lwnode.market.score import compare
+from lwnode.market.verdict import judge
+from lwnode.specification.frame import raw_matrix
+from lwnode.specification.kernels import squared_distances
+from lwnode.types import Mask, Matrix, Progress
+
+BY_DISTANCE, BY_SHARE, SHARE_POOL = 10, 10, 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Searched:
+    """What the search of one island found.
+
+    Parameters
+    ----------
+    raw : (n, width) float64
+        All rows in raw units.
+    rows : FramedRows
+        The rows in the common frame.
+    ranked : tuple of Ranked
+        All entries, the nearest first.
+    tests : mapping
+        Id → tail test of the nearest 100.
+    scored : tuple of Scored
+        The candidates.
+    mixture : Mixture or None
+    """
+
+    raw: Matrix
+    rows: FramedRows
+    ranked: tuple[Ranked, ...]
+    tests: Mapping[str, TailTest]
+    scored: tuple[Scored, ...]
+    mixture: Mixture | None
+
+    def mask(self, entry: Entry) -> Mask:
+        """Return which of all the user's rows pass the tail test of an entry among the nearest 100."""
+        return covered_rows(self._rows_in(entry.profile), entry.framed, self.tests[entry.id])
+
+    def _rows_in(self, profile: Profile) -> FramedRows:
+        return self.rows if profile == self.rows.profile else FramedRows(profile, self.raw)
+
+
+def search_island(island: Island, columns: Columns, *, top: int, progress: Progress) -> Searched:
+    """Compare the user's columns with every entry of an island.
+
+    Parameters
+    ----------
+    island : Island
+    columns : mapping
+        As `lwnode.market.search` takes them.
+    top : int
+        Nearest entries that will be listed, and so must be scored.
+    progress : callable
+    """
+    raw = raw_matrix(island.profile, columns)
+    rows = FramedRows(island.profile, raw)
+    ranked = rank(island, rows, progress=progress)
+    pool = ranked[: max(SHARE_POOL, top)]
+    tests = _tail_tests(pool, rows, raw)
+    scored = _score(_candidates(pool, tests, top), tests, rows, raw, progress)
+    return Searched(raw=raw, rows=rows, ranked=ranked, tests=tests, scored=scored, mixture=mix(rows, ranked, tests))
+
+
+def _by_profile(items: Sequence[Ranked]) -> dict[Profile, list[Ranked]]:
+    groups: dict[Profile, list[Ranked]] = {}
+    for item in items:
+        groups.setdefault(item.entry.profile, []).append(item)
+    return groups
+
+
+def _tail_tests(pool: Sequence[Ranked], rows: FramedRows, raw: Matrix) -> dict[str, TailTest]:
+    tests: dict[str, TailTest] = {}
+    for profile, group in _by_profile(pool).items():
+        own = rows if profile == rows.profile else FramedRows(profile, raw)
+        for item in group:
+            spec = item.entry.framed
+            tests[item.entry.id] = tail_test(spec, squared_distances(own.rows, spec.points))
+    return tests
+
+
+def _candidates(pool: Sequence[Ranked], tests: Mapping[str, TailTest], top: int) -> tuple[Ranked, ...]:
+    near = pool[: max(BY_DISTANCE, top)]
+    covering = sorted(pool[:SHARE_POOL], key=lambda item: -tests[item.entry.id].raw_share)[:BY_SHARE]
+    return tuple({item.entry.id: item for item in [*near, *covering]}.values())
+
+
+def _score(
+    candidates: Sequence[Ranked], tests: Mapping[str, TailTest], rows: FramedRows, raw: Matrix, progress: Progress
+) -> tuple[Scored, ...]:
+    scored: list[Scored] = []
+    for profile, group in _by_profile(candidates).items():
+        own = rows if profile == rows.profile else FramedRows(profile, raw)
+        for item in group:
+            figures = compare(own, item.entry.framed, tests[item.entry.id])
+            scored.append(Scored(entry=item.entry, ranked=item.distance, figures=figures, judgement=judge(figures)))
+            progress(len(scored) / len(candidates), "judging what is near")
+    return tuple(scored)

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The searcher: rows in, verdict out.  Nothing leaves, neither the rows nor the question.
+
+Rules
+-----
+* The caller has filtered by words and tags; every entry given is compared, or counted as not comparable.
+* Distances are comparable within an island, matches everywhere: recommendations are ordered by verdict and match.
+* A mixture is recommended only where it is better than the best single learnware, in verdict or in distance.
+* *Too little data* is said only where nothing is better.
+
+Called by the node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from lwnode.market.entry import Entry
+from lwnode.market.island_search import Searched, search_island
+from lwnode.market.islands import Columns, gather, row_count
+from lwnode.market.matches import Scored, knows_coverage, match_of, multiple_of, uncovered_of
+from lwnode.market.mixture import ACCEPT, Mixture
+from lwnode.market.reasons import SENTENCES, TOGETHER
+from lwnode.market.results import RANK, Certificate, Found
+from lwnode.types import Mask, Progress, Verdict, silent
+
+
+def search(
+    columns: Columns,
+    entries: Sequence[Entry],
+    *,
+    units: Mapping[str, str] | None = None,
+    top: int = 10,
+    progress: Progress = silent,
+) -> Found:
+    """Find the learnwares that fit a table.
+
+    Parameters
+    ----------
+    columns : mapping
+        Column name → (n,) numbers (NaN where missing), or levels as text (None where missing); n ≥ 1.
+    entries : sequence of Entry
+        What is on offer, each id once.
+    units : mapping, optional
+        Column name → unit; a column that is not named is taken to agree.
+    top : int
+        Most matches listed, by recommendation and by distance; ≥ 1.
+    progress : callable, optional
+
+    Returns
+    -------
+    Found
+
+    Raises
+    ------
+    DataError
+        No row, or columns of different lengths.
+
+    Notes
+    -----
+    O(n·N·m·d) time for N specifications of m points and n ≤ 1000 rows; figures are computed for about 20 an island.
+    """
+    if top < 1:
+        raise ValueError("top must be at least 1")
+    if len({entry.id for entry in entries}) != len(entries):
+        raise ValueError("an entry is given twice")
+    total = row_count(columns)
+    islands, skipped = gather(entries, columns, units or {})
+    searched = [search_island(island, columns, top=top, progress=progress) for island in islands]
+    home = {scored.entry.id: island for island in searched for scored in island.scored}
+    everything = [scored for island in searched for scored in island.scored]
+
+    recommended = sorted((scored for scored in everything if scored.recommended), key=lambda scored: scored.order)
+    nearest = sorted(everything, key=lambda scored: (scored.ranked, scored.entry.id))[:top]
+    masks: dict[str, Mask] = {}
+    for scored in [*recommended, *nearest]:
+        if scored.entry.id not in masks:
+            masks[scored.entry.id] = home[scored.entry.id].mask(scored.entry)
+            progress(None, "looking which of your rows are covered")
+
+    found = _best_mixture(searched, recommended[0] if recommended else None)
+    together: Mask | None = None
+    if found is not None:
+        island, mixture = found
+        together = np.logical_or.reduce([island.mask(member.entry) for member in mixture.members])
+    telling = [scored for scored in recommended if knows_coverage(scored.figures, scored.judgement)]
+    covering = [(masks[scored.entry.id], scored.figures.test.level) for scored in telling]
+    if found is not None and together is not None and knows_coverage(found[1].figures, found[1].judgement):
+        covering.append((together, found[1].figures.test.level))
+    verdict, code = _conclude(everything, recommended, found[1] if found else None, total_skipped=len(skipped))
+    return Found(
+        verdict=verdict,
+        reason_code=code,
+        reason=SENTENCES[code],
+        single=tuple(match_of(scored, masks[scored.entry.id]) for scored in recommended[:top]),
+        multiple=multiple_of(found[1], together) if found is not None and together is not None else None,
+        nearest=tuple(match_of(scored, masks[scored.entry.id]) for scored in nearest),
+        uncovered=uncovered_of(covering, total, nothing=verdict == "nothing fits"),
+        certificate=_certificate(searched, top, total),
+        considered=sum(len(island.ranked) for island in searched),
+        skipped=skipped,
+    )
+
+
+def _best_mixture(searched: Sequence[Searched], best: Scored | None) -> tuple[Searched, Mixture] | None:
+    """Return the best mixture of all islands with its island, or None where the best single learnware is as good."""
+    found = [(island, island.mixture) for island in searched if island.mixture is not None]
+    found = [(i, m) for i, m in found if m.judgement.verdict in ("fits", "partly") and _is_better(m, best)]
+    if not found:
+        return None
+    return min(found, key=lambda pair: (*_place(pair[1]), pair[1].distance))
+
+
+def _place(item: Mixture | Scored) -> tuple[int, bool]:
+    return RANK[item.judgement.verdict], item.judgement.coarse
+
+
+def _is_better(mixture: Mixture, best: Scored | None) -> bool:
+    if best is None or _place(mixture) != _place(best):
+        return best is None or _place(mixture) < _place(best)
+    return mixture.distance**2 <= ACCEPT * best.ranked**2
+
+
+def _conclude(
+    everything: Sequence[Scored], recommended: Sequence[Scored], mixture: Mixture | None, *, total_skipped: int
+) -> tuple[Verdict, str]:
+    """Return the verdict of the whole search and the code of its sentence."""
+    best = recommended[0] if recommended else None
+    if mixture is not None and (best is None or _place(mixture) < _place(best)):
+        return mixture.judgement.verdict, TOGETHER[mixture.judgement.code]
+    if best is not None:
+        return best.judgement.verdict, best.judgement.code
+    too_little = [scored for scored in everything if scored.judgement.verdict == "too little data"]
+    if too_little:
+        return "too little data", min(too_little, key=lambda scored: scored.ranked).judgement.code
+    if everything:
+        return "nothing fits", "nothing-fits"
+    return "nothing fits", "no-compatible" if total_skipped else "no-learnwares"
+
+
+def _certificate(searched: Sequence[Searched], top: int, total: int) -> Certificate:
+    distances = sorted(item.distance for island in searched for item in island.ranked)
+    return Certificate(
+        method="exhaustive",
+        compared=len(distances),
+        rows=max((island.rows.n for island in searched), default=total),
+        last=distances[:top][-1] if distances else None,
+        next=distances[top] if len(distances) > top else None,
+    )

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Data sets, their budgets, and the profiles they are framed by."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from lwnode.documents import Column, Profile
+from lwnode.errors import DataError, SettingsError
+from lwnode.node import wire
+from lwnode.node.actions.action import action
+from lwnode.node.budget import budget_of
+from lwnode.node.data import DataRef, is_its_file, load, matching_profile
+from lwnode.node.engine import Engine
+from lwnode.node.records import BudgetInfo, DataSetInfo, ProfileInfo
+from lwnode.store import DataSet
+from lwnode.training import Table
+from lwnode.trust import seal_document
+
+_NAME = re.compile(r"[\w][\w .-]{0,79}")
+
+
+def info_of(engine: Engine, dataset: DataSet) -> DataSetInfo:
+    """Return a data set with its budget."""
+    budget = budget_of(engine, dataset)
+    return DataSetInfo(
+        name=dataset.name,
+        path=dataset.path,
+        target=dataset.target,
+        rows=dataset.rows,
+        rejected=dataset.rejected,
+        rows_per_person=dataset.rows_per_person,
+        columns=dataset.columns,
+        content=dataset.content,
+        epsilon_spent=budget.epsilon_spent,
+        epsilon_cap=budget.epsilon_cap,
+        added=dataset.added,
+    )
+
+
+def columns_of(table: Table, profile: Profile | None) -> tuple[Column, ...]:
+    """Return the table's columns; units and bounds come from the profile where it names the column."""
+    known = {column.name: column for column in profile.columns} if profile is not None else {}
+    return tuple(
+        dataclasses.replace(known[name], type=table.types[name], role=table.roles[name])
+        if name in known
+        else Column(name=name, type=table.types[name], role=table.roles[name], unit=table.units.get(name, ""))
+        for name in table.names
+    )
+
+
+def register(
+    engine: Engine, table: Table, *, name: str, rows_per_person: int, profile: Profile | None = None
+) -> DataSet:
+    """Enter a table under a name; new content under an old name stays on its ledger."""
+    name = name.strip()
+    if not _NAME.fullmatch(name):
+        raise SettingsError("a data set's name starts with a letter or digit and has at most 80 characters")
+    if rows_per_person < 1:
+        raise SettingsError("rows per person must be at least 1")
+    if not table.rows:
+        raise DataError("the table has no rows", hint="check the file and its delimiter")
+    path = str(table.path) if table.path is not None and is_its_file(table, profile) else ""
+    dataset = DataSet(
+        name=name,
+        path=path,
+        target=table.target or "",
+        task="",
+        columns=columns_of(table, profile),
+        rows=table.rows,
+        rejected=sum(item.count for item in table.rejected),
+        rows_per_person=rows_per_person,
+        person="",
+        content=table.content,
+        profile=profile.id if profile is not None else "",
+        blob="" if path else engine.store.blobs.put(wire.to_json(table)),
+        added=engine.now(),
+    )
+    engine.store.datasets.put(dataset)
+    return dataset
+
+
+def framed(engine: Engine, data: DataRef, profile: str = "") -> tuple[Table, Profile | None]:
+    """Return a table with the types, roles and units that a profile gives its columns.
+
+    The profile is the one that is asked for, else the known one that matches the columns: what a consortium leaves out
+    of its frame, such as a ward's name, is then left out here too.
+    """
+    if profile:
+        frame = engine.store.profiles.get(profile)
+        return load(engine, data, profile=frame), frame
+    table = load(engine, data)
+    found = matching_profile(engine, table)
+    features = {name for name in table.names if table.roles[name] == "feature"}
+    if found is None or not features <= {column.name for column in found.columns}:
+        return table, None  # a profile that does not speak of every feature must not silence one by itself
+    return load(engine, data, profile=found), found
+
+
+@action
+def add(engine: Engine, *, data: DataRef, name: str = "", rows_per_person: int = 1, profile: str = "") -> DataSetInfo:
+    """Register a data set: its budget and its roles; the rows stay where they are."""
+    table, frame = framed(engine, data, profile)
+    dataset = register(engine, table, name=name or table.name, rows_per_person=rows_per_person, profile=frame)
+    return info_of(engine, dataset)
+
+
+@action
+def datasets(engine: Engine) -> tuple[DataSetInfo, ...]:
+    """List the registered data sets."""
+    return tuple(info_of(engine, dataset) for dataset in engine.store.datasets.list())
+
+
+@action
+def dataset(engine: Engine, *, name: str) -> DataSetInfo:
+    """Show one registered data set."""
+    return info_of(engine, engine.store.datasets.get(name))
+
+
+@action
+def budget(engine: Engine, *, dataset: str) -> BudgetInfo:
+    """Show a data set's privacy ledger."""
+    return budget_of(engine, engine.store.datasets.get(dataset))
+
+
+@action
+def add_profile(engine: Engine, *, profile: Profile, share: bool = False) -> ProfileInfo:
+    """Keep an island profile; ``share`` signs it and sends it to the hubs that were joined."""
+    signed = seal_document(profile, engine.keys.release_key) if share else b""
+    with engine.store.transaction():
+        engine.store.profiles.put(profile, source="own", signed=signed)
+        if share:
+            for membership in engine.store.memberships.list():
+                engine.store.delivery.enqueue(membership.hub, "profile", signed)
+    if share:
+        engine.wake()
+    return _profile_info(engine, profile, "own")
+
+
+def _profile_info(engine: Engine, profile: Profile, source: str) -> ProfileInfo:
+    used = sum(1 for row in engine.ready() if row.profile == profile.id)
+    return ProfileInfo(
+        id=profile.id,
+        name=profile.name,
+        source=source,
+        gamma=profile.gamma,
+        columns=profile.columns,
+        learnwares=used,
+    )
+
+
+@action
+def profiles(engine: Engine) -> tuple[ProfileInfo, ...]:
+    """List the island profiles that this node knows."""
+    store = engine.store.profiles
+    return tuple(_profile_info(engine, known, store.record(known.id).source) for known in store.list())
+
+
+@action
+def profile(engine: Engine, *, id: str) -> Profile:
+    """Return one island profile, whole."""
+    return engine.store.profiles.get(id)
+
+
+__all__ = ["add", "add_profile", "budget", "dataset", "datasets", "profile", "profiles", "register"]

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The catalogue and the search: local, and nothing is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lwnode.archive import LIMITS, Learnware, build_archive, embedded_keys, read_archive
+from lwnode.archive.container import open_container
+from lwnode.documents import Keys
+from lwnode.documents.vocabulary import VOCABULARY, standard
+from lwnode.errors import SettingsError, TrustError
+from lwnode.market import Found
+from lwnode.market import search as search_entries
+from lwnode.node.actions.action import action
+from lwnode.node.data import DataRef, load, units_of
+from lwnode.node.engine import Engine
+from lwnode.node.records import Archive, Verified, Ware
+from lwnode.node.wares import ready_row, trust_of, ware_of
+from lwnode.store import CatalogueRow, PartnerRow
+from lwnode.trust import verify_keys
+from lwnode.types import Progress, silent
+
+_FACETS = ("data", "task", "model", "library", "scenario", "license", "tags")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """What a search found.
+
+    Parameters
+    ----------
+    found : Found or None
+        By data; None where the requirement had none.
+    listed : tuple of Ware
+        By words and tags, the best first; what the search by data considered.
+    elsewhere : tuple of str
+        Ids of compatible learnwares, all of which take part in the default reuse.
+    """
+
+    found: Found | None
+    listed: tuple[Ware, ...]
+    elsewhere: tuple[str, ...] = ()
+
+
+def facets_of(semantic: dict[str, str | tuple[str, ...]] | None) -> dict[str, str | tuple[str, ...]]:
+    """Return the parts of a semantic requirement that are matched exactly.
+
+    Raises
+    ------
+    SettingsError
+        A field or a value outside the vocabulary.
+    """
+    out: dict[str, str | tuple[str, ...]] = {}
+    for field, value in (semantic or {}).items():
+        if field in ("name", "description"):
+            continue
+        if field not in _FACETS:
+            raise SettingsError(f"cannot search by '{field}'", hint="search by " + ", ".join(_FACETS) + " or by words")
+        values = (value,) if isinstance(value, str) else tuple(value)
+        if field in VOCABULARY:
+            values = tuple(standard(field, item) for item in values)
+            for item in values:
+                if item not in VOCABULARY[field]:
+                    raise SettingsError(
+                        f"'{item}' is not a known {field}", hint="known are: " + ", ".join(VOCABULARY[field])
+                    )
+        out[field] = values[0] if len(values) == 1 else values
+    return out
+
+
+def matching(
+    engine: Engine, semantic: dict[str, str | tuple[str, ...]] | None, text: str, limit: int = 100_000
+) -> tuple[CatalogueRow, ...]:
+    """Return the ready learnwares that match the words and tags, best first."""
+    words = " ".join(str(part) for part in (text, *((semantic or {}).get(key, "") for key in ("name", "description"))))
+    facets = facets_of(semantic)
+    catalogue = engine.store.catalogue
+    if not words.strip() and not facets:
+        return engine.ready()
+    hits = catalogue.search_text(words.strip(), facets, limit)
+    rows = {row.id: row for row in engine.ready()}
+    return tuple(rows[identity] for identity, _ in hits if identity in rows)
+
+
+@action
+def search(
+    engine: Engine,
+    *,
+    data: DataRef | None = None,
+    semantic: dict[str, str | tuple[str, ...]] | None = None,
+    text: str = "",
+    top: int = 10,
+    progress: Progress = silent,
+) -> SearchResult:
+    """Search the catalogue with one's own rows, words and tags, on this computer; nothing is sent."""
+    if not 1 <= top <= 1000:
+        raise SettingsError("top must be between 1 and 1000")
+    rows = matching(engine, semantic, text)
+    progress(0.1, "reading the catalogue")
+    listed = tuple(ware_of(engine, row) for row in rows[: max(top, 50)])
+    if data is None:
+        return SearchResult(found=None, listed=listed)
+    table = load(engine, data)
+    columns = table.features()
+    units = dict(table.units)
+    if data.name:
+        units |= units_of(engine.store.datasets.get(data.name).columns)
+    entries = engine.entries(tuple(row.id for row in rows))
+    found = search_entries(columns, entries, units=units, top=top, progress=progress)
+    names = set(columns)
+    fitting = tuple(
+        entry.id
+        for entry in entries
+        if {column.name for column in entry.specification.profile.features} <= names
+        and {item.name for item in entry.card.inputs} <= names
+    )
+    return SearchResult(found=found, listed=listed, elsewhere=fitting)
+
+
+@action
+def catalogue(
+    engine: Engine,
+    *,
+    text: str = "",
+    semantic: dict[str, str | tuple[str, ...]] | None = None,
+    everything: bool = False,
+) -> tuple[Ware, ...]:
+    """List the catalogue; ``everything`` includes what is announced, withdrawn or refused."""
+    if text or semantic:
+        return tuple(ware_of(engine, row) for row in matching(engine, semantic, text))
+    rows = engine.store.catalogue.list() if everything else engine.ready()
+    return tuple(ware_of(engine, row) for row in rows)
+
+
+@action
+def show(engine: Engine, *, id: str) -> Ware:
+    """Show one learnware by its id or the beginning of it."""
+    return ware_of(engine, engine.store.catalogue.get(id))
+
+
+@action
+def export(engine: Engine, *, id: str) -> Archive:
+    """Return a learnware as one signed file."""
+    row = engine.store.catalogue.get(id)
+    if row.state != "ready":
+        raise SettingsError(f"the learnware is {row.state}", hint="only complete learnwares can be exported")
+    own = row.publisher == engine.keys.publisher
+    document = engine.keys.keys_document if own else engine.store.partners.get(row.publisher).keys
+    data = build_archive(row.bundle, engine.files_of(row), keys=document)
+    return Archive(name=f"{row.id[:16]}.learnware", data=data)
+
+
+def _opened(engine: Engine, data: bytes) -> tuple[Learnware, bytes]:
+    """Return the verified learnware in an archive, and the keys document of a publisher who is not known here yet."""
+    enclosed = b""
+
+    def lookup(publisher: str) -> Keys:
+        nonlocal enclosed
+        if trust_of(engine, publisher) != "unknown":
+            return engine.keys_of(publisher)
+        enclosed = embedded_keys(data)
+        if not enclosed:
+            return engine.keys_of(publisher)
+        keys = verify_keys(enclosed, known=None, now=engine.now())
+        if keys.publisher != publisher:
+            raise TrustError("the archive encloses the keys of somebody else")
+        return keys
+
+    return read_archive(data, lookup), enclosed
+
+
+@action
+def verify(engine: Engine, *, data: bytes) -> Verified:
+    """Check everything about a learnware file, and keep nothing."""
+    ware, enclosed = _opened(engine, data)
+    return Verified(
+        id=ware.id,
+        name=ware.semantic.name,
+        organisation=ware.manifest.organisation,
+        publisher=ware.manifest.publisher,
+        known=not enclosed,
+        files=len(ware.manifest.files),
+        size=ware.manifest.size,
+    )
+
+
+@action
+def import_(engine: Engine, *, data: bytes, trust: bool = False) -> Ware:
+    """Take a learnware file into the catalogue; an unknown publisher must be trusted in so many words."""
+    ware, enclosed = _opened(engine, data)
+    manifest = ware.manifest
+    if enclosed and not trust:
+        raise TrustError(
+            f"the publisher calls itself '{manifest.organisation}' and is not known here",
+            hint="compare its fingerprint with the organisation, then import with --trust",
+        )
+    old = {row.id: row for row in engine.store.catalogue.list()}.get(ware.id)
+    if old is not None and old.state in ("ready", "withdrawn"):
+        return ware_of(engine, old)
+    row = ready_row(ware, own=manifest.publisher == engine.keys.publisher, hub="", received=engine.now())
+    container = open_container(data, LIMITS)
+    for entry in manifest.files:
+        engine.store.blobs.put(container.read(entry.name))
+    with engine.store.transaction():
+        if enclosed:
+            keys = verify_keys(enclosed, known=None, now=engine.now())
+            engine.store.partners.put(
+                PartnerRow(
+                    publisher=keys.publisher,
+                    organisation=keys.organisation,
+                    keys=enclosed,
+                    version=keys.version,
+                    state="introduced",
+                    hub="",
+                    since=engine.now(),
+                )
+            )
+        engine.store.profiles.put(ware.profile, source="partner", signed=b"")
+        engine.store.catalogue.put(row)
+    return ware_of(engine, row)

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hubs and partners: inviting, joining, syncing, and who is known how."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+from lwnode.documents import Invite
+from lwnode.errors import InviteError, PartnerError, SettingsError
+from lwnode.node.actions.action import action
+from lwnode.node.engine import Engine
+from lwnode.node.records import HubInfo, HubLink, PartnerInfo, SyncInfo, Ware
+from lwnode.node.wares import ware_of
+from lwnode.trust import readable
+from lwnode.types import Progress, silent
+
+
+@action
+def invite(engine: Engine, *, hours: float = 24.0, note: str = "") -> Invite:
+    """Make a one-time invite to the hub that this node serves."""
+    if engine.hub is None:
+        raise PartnerError("this node serves no hub", hint="start one with `lwnode daemon --hub`")
+    if not 0 < hours <= 24 * 30:
+        raise SettingsError("an invite lives for at most 30 days")
+    return engine.hub.invite(hours, note)
+
+
+@action
+def hub(engine: Engine) -> HubInfo:
+    """Show the hub that this node serves."""
+    if engine.hub is None:
+        raise PartnerError("this node serves no hub", hint="start one with `lwnode daemon --hub`")
+    return engine.hub.info()
+
+
+@action
+def join(engine: Engine, *, invite: str) -> HubLink:
+    """Join a hub with a one-time invite; both sides then know each other's keys."""
+    parsed = Invite.from_text(invite)
+    if parsed.expires <= engine.now():
+        raise InviteError("the invite has expired", hint="ask for a new one")
+    for membership in engine.store.memberships.list():
+        if membership.hub == parsed.hub:
+            return links(engine)[[m.hub for m in engine.store.memberships.list()].index(parsed.hub)]
+    transport = engine.need_transport()
+    key = engine.keys.node_key(parsed.hub)
+    membership = transport.join(parsed, key=key, organisation=engine.keys.keys.organisation)
+    with engine.store.transaction():
+        engine.store.memberships.put(membership)
+        enqueue_everything(engine, membership.hub)
+    transport.connect(membership, key=key)
+    transport.wake(membership.hub)
+    return next(link for link in links(engine) if link.hub == membership.hub)
+
+
+def enqueue_everything(engine: Engine, hub: str) -> None:
+    """Queue for a new hub what this node has published so far: its keys, its shared profiles, its learnwares."""
+    delivery = engine.store.delivery
+    delivery.enqueue(hub, "keys", engine.keys.keys_document)
+    for profile in engine.store.profiles.list():
+        record = engine.store.profiles.record(profile.id)
+        if record.source == "own" and record.signed:
+            delivery.enqueue(hub, "profile", record.signed)
+    for ware in engine.ready():
+        if ware.own and ware.audience != "private":
+            delivery.enqueue(hub, "announce", ware.bundle)
+
+
+@action
+def links(engine: Engine) -> tuple[HubLink, ...]:
+    """List the hubs that were joined and whether they are connected."""
+    states = {link.hub: link for link in engine.transport.links()} if engine.transport is not None else {}
+    return tuple(
+        HubLink(
+            hub=membership.hub,
+            name=membership.name,
+            address=membership.address,
+            connected=membership.hub in states and states[membership.hub].connected,
+            waiting=engine.store.delivery.waiting(membership.hub),
+            problem=states[membership.hub].problem if membership.hub in states else "",
+        )
+        for membership in engine.store.memberships.list()
+    )
+
+
+@action
+def partners(engine: Engine) -> tuple[PartnerInfo, ...]:
+    """List the organisations whose keys this node holds, and how each came to be known."""
+    rows = engine.ready()
+    return tuple(
+        PartnerInfo(
+            publisher=partner.publisher,
+            short=readable(partner.publisher)[:15],
+            organisation=partner.organisation,
+            state=partner.state,
+            hub=partner.hub,
+            since=partner.since,
+            learnwares=sum(row.publisher == partner.publisher for row in rows),
+        )
+        for partner in engine.store.partners.list()
+    )
+
+
+@action
+def set_partner(engine: Engine, *, publisher: str, state: Literal["pinned", "introduced", "blocked"]) -> PartnerInfo:
+    """Pin a partner whose fingerprint was compared, or block one: its learnwares are then hidden."""
+    partner = engine.store.partners.get(publisher)
+    with engine.store.transaction():
+        engine.store.partners.set_state(partner.publisher, state)
+        for row in engine.store.catalogue.list():
+            if row.publisher != partner.publisher:
+                continue
+            if state == "blocked" and row.state == "ready":
+                engine.store.catalogue.set_state(row.id, "refused", "its publisher is blocked here")
+            elif state != "blocked" and row.reason == "its publisher is blocked here":
+                engine.store.catalogue.set_state(row.id, "ready", "")
+    return next(item for item in partners(engine) if item.publisher == partner.publisher)
+
+
+def sync_info(engine: Engine) -> SyncInfo:
+    """Return where the sync stands."""
+    found = links(engine)
+    return SyncInfo(
+        hubs=len(found),
+        connected=sum(link.connected for link in found),
+        waiting=sum(link.waiting for link in found),
+        ready=len(engine.ready()),
+        missing=sum(row.state == "announced" for row in engine.store.catalogue.list()),
+        problems=tuple(f"{link.name}: {link.problem}" for link in found if link.problem),
+    )
+
+
+@action
+def sync(engine: Engine, *, seconds: float = 10.0, progress: Progress = silent) -> SyncInfo:
+    """Exchange documents with every hub until nothing is waiting, at most ``seconds``; the daemon does it all the time."""
+    transport = engine.need_transport()
+    if not engine.store.memberships.list():
+        raise PartnerError("this node has joined no hub", hint="join one with `lwnode join INVITE`")
+    for membership in engine.store.memberships.list():
+        transport.wake(membership.hub)
+    end = time.monotonic() + max(0.0, seconds)
+    quiet = 0
+    while True:
+        info = sync_info(engine)
+        progress(None, f"{info.ready} learnwares here, {info.missing} incomplete, {info.waiting} documents waiting")
+        settled = info.connected == info.hubs and not info.waiting and not info.missing
+        quiet = quiet + 1 if settled else 0
+        if quiet >= 4 or time.monotonic() > end:
+            break
+        time.sleep(0.1)
+    if not info.connected:
+        reason = info.problems[0] if info.problems else "no hub answered"
+        raise PartnerError(reason, hint="check the network; what waits stays queued and is sent later")
+    return info
+
+
+def _complete(engine: Engine, learnware: str) -> bool:
+    row = engine.store.catalogue.get(learnware)
+    here = all(engine.store.blobs.has(entry.sha256) for entry in engine.store.catalogue.files(row.id))
+    return row.state not in ("announced", "ready") or (row.state == "ready" and here)
+
+
+@action
+def fetch(engine: Engine, *, id: str, seconds: float = 60.0, progress: Progress = silent) -> Ware:
+    """Get the files of an announced learnware, whatever its size."""
+    row = engine.store.catalogue.get(id)
+    if not row.own and not _complete(engine, row.id) and row.state in ("announced", "ready"):
+        transport = engine.need_transport()
+        engine.store.catalogue.want(row.id)
+        for membership in engine.store.memberships.list():
+            transport.wake(membership.hub)
+        end = time.monotonic() + seconds
+        while not _complete(engine, row.id):
+            progress(None, "fetching its files")
+            if time.monotonic() > end:
+                raise PartnerError("its files did not arrive in time", hint="the hub or its publisher may be off-line")
+            time.sleep(0.1)
+    return ware_of(engine, engine.store.catalogue.get(row.id))

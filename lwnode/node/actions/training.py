@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Training, adopting and trying this node's own models."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from lwnode.documents import Card, Input, digest
+from lwnode.errors import DataError, SettingsError
+from lwnode.models import Worker
+from lwnode.models import adopt as take_in
+from lwnode.node.actions.action import action
+from lwnode.node.actions.data import framed, register
+from lwnode.node.data import DataRef, load, load_dataset
+from lwnode.node.engine import Engine
+from lwnode.node.records import LeaderRow, ModelInfo, Predictions
+from lwnode.store import DataSet, ModelRecord
+from lwnode.training import Table, encode, train_in_worker
+from lwnode.types import Progress, silent
+
+
+_TRIAL = 32  # rows on which an adopted model is tried
+
+
+def registered(engine: Engine, data: DataRef, rows_per_person: int = 1) -> tuple[DataSet, Table]:
+    """Return the data set that ``data`` names and its rows; a plain table is registered by its own name first."""
+    if data.name:
+        dataset = engine.store.datasets.get(data.name)
+        return dataset, load_dataset(engine, dataset)
+    table, frame = framed(engine, data)
+    for dataset in engine.store.datasets.list():
+        if dataset.content == table.content and dataset.target == (table.target or ""):
+            return dataset, table
+    return register(engine, table, name=table.name, rows_per_person=rows_per_person, profile=frame), table
+
+
+def model_info(record: ModelRecord) -> ModelInfo:
+    """Return a model as the faces see it."""
+    return ModelInfo(
+        id=record.id,
+        name=record.name,
+        dataset=record.dataset,
+        family=record.family,
+        task=record.task,
+        figures=record.card.figures,
+        leaderboard=msgspec.json.decode(record.leaderboard_json, type=tuple[LeaderRow, ...]),
+        card=record.card,
+        created=record.created,
+    )
+
+
+def _keep(
+    engine: Engine, *, dataset: DataSet, card: Card, model: bytes, leaderboard: tuple[LeaderRow, ...], preset: str
+) -> ModelInfo:
+    identity = digest(model)
+    record = ModelRecord(
+        id=identity,
+        name=f"{dataset.name}: {card.family}",
+        dataset=dataset.name,
+        family=card.family,
+        task=card.task,
+        card=card,
+        model=engine.store.blobs.put(model),
+        leaderboard_json=msgspec.json.encode(leaderboard).decode(),
+        preset=preset,
+        created=engine.now(),
+    )
+    engine.store.models.put(record)
+    return model_info(record)
+
+
+@action
+def train(
+    engine: Engine,
+    *,
+    data: DataRef,
+    task: Literal["", "classification", "regression"] = "",
+    preset: Literal["quick", "balanced", "thorough"] = "balanced",
+    seed: int = 0,
+    progress: Progress = silent,
+) -> ModelInfo:
+    """Train models on a data set in a process of their own and keep the best one."""
+    dataset, table = registered(engine, data)
+    if not table.target:
+        raise DataError(
+            f"data set '{dataset.name}' has no target column", hint="say which column to predict with target="
+        )
+    trained = train_in_worker(
+        table,
+        task=task or None,
+        preset=preset,
+        seed=seed,
+        memory=engine.settings.worker_memory,
+        folder=engine.home.scratch,
+        progress=progress,
+    )
+    rows = tuple(
+        LeaderRow(
+            family=row.family,
+            figure=row.figure.name if row.figure else "",
+            value=row.figure.value if row.figure else None,
+            low=row.figure.low if row.figure else None,
+            high=row.figure.high if row.figure else None,
+            seconds=row.seconds,
+            note=row.note,
+        )
+        for row in trained.leaderboard
+    )
+    return _keep(engine, dataset=dataset, card=trained.card, model=trained.model, leaderboard=rows, preset=preset)
+
+
+@action
+def adopt(
+    engine: Engine,
+    *,
+    model: bytes,
+    data: DataRef,
+    inputs: tuple[Input, ...],
+    classes: tuple[str, ...] = (),
+    task: Literal["classification", "regression", "feature extraction"] = "classification",
+    family: str = "own model",
+    progress: Progress = silent,
+) -> ModelInfo:
+    """Keep an ONNX model of one's own, tried in a worker process first."""
+    dataset, table = registered(engine, data)
+    progress(None, "trying the model in its own process")
+    rows = encode(inputs, table.features(tuple(item.name for item in inputs)))
+    adopted = take_in(
+        model, inputs=inputs, classes=classes, task=task, probe=rows[:_TRIAL], family=family, progress=progress
+    )
+    card = Card(
+        family=adopted.family,
+        task=adopted.task,
+        inputs=inputs,
+        classes=adopted.classes,
+        target=table.target or "",
+        figures_note="adopted; its owner published no figures",
+    )
+    return _keep(engine, dataset=dataset, card=card, model=adopted.bytes, leaderboard=(), preset="adopted")
+
+
+@action
+def models(engine: Engine) -> tuple[ModelInfo, ...]:
+    """List this node's models."""
+    return tuple(model_info(record) for record in engine.store.models.list())
+
+
+@action
+def model(engine: Engine, *, id: str) -> ModelInfo:
+    """Show one of this node's models."""
+    return model_info(engine.store.models.get(id))
+
+
+def run_model(engine: Engine, card: Card, model: bytes, table: Table, progress: Progress) -> Predictions:
+    """Run a model on a table's rows in a worker process.
+
+    Raises
+    ------
+    DataError
+        The table lacks a column that the model reads.
+    """
+    names = tuple(item.name for item in card.inputs)
+    lacking = [name for name in names if name not in table.names]
+    if lacking:
+        raise DataError(
+            "the table lacks columns that the model reads: " + ", ".join(lacking[:5]),
+            hint="rename the columns, or choose another model",
+        )
+    rows = encode(card.inputs, table.features(names))
+    settings = engine.settings
+    with Worker(model, memory=settings.worker_memory, seconds=settings.worker_seconds) as worker:
+        answer = worker.predict(rows, progress=progress)
+    kind = {"classification": "probabilities", "regression": "values"}.get(card.task, "features")
+    if kind not in answer:
+        raise SettingsError("the model does not answer with " + kind)
+    return Predictions(values=answer[kind].astype("float64"), classes=card.classes)
+
+
+@action
+def predict(engine: Engine, *, model: str, data: DataRef, progress: Progress = silent) -> Predictions:
+    """Predict with one of this node's own models."""
+    record = engine.store.models.get(model)
+    progress(None, "predicting")
+    return run_model(engine, record.card, engine.store.blobs.get(record.model), load(engine, data), progress)

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How actions name data: a registered data set, a file, or a table that came with the call.
+
+Rows stay where they are: a data set keeps the path of its file and the digest of what was registered.  A table that came
+from memory has no place of its own, so the home keeps a private copy of it, which never leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lwnode.documents import Column, Profile
+from lwnode.errors import DataError
+from lwnode.node import wire
+from lwnode.node.engine import Engine
+from lwnode.store import DataSet
+from lwnode.training import Table, as_table, read_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataRef:
+    """Data as an argument; exactly one of ``name``, ``path`` and ``table`` is given.
+
+    Parameters
+    ----------
+    name : str
+        Of a registered data set.
+    path : str
+        Absolute path of a CSV or Parquet file.
+    target : str
+        Target column of the file, empty where there is none.
+    roles : mapping
+        Column → role, for the file.
+    table : Table or None
+    """
+
+    name: str = ""
+    path: str = ""
+    target: str = ""
+    roles: dict[str, str] | None = None
+    table: Table | None = None
+
+
+def refer(data: Any, *, target: str = "") -> DataRef:
+    """Return how to name ``data``: a record with a name, a table, an array, a frame, a path or a registered name."""
+    name = getattr(data, "name", None)
+    if isinstance(data, DataRef):
+        return data
+    if isinstance(data, Table):
+        return DataRef(table=data)
+    if isinstance(data, str) and not Path(data).expanduser().is_file() and Path(data).suffix == "":
+        return DataRef(name=data)
+    if isinstance(data, (str, Path)):
+        return DataRef(path=str(Path(data).expanduser().absolute()), target=target)
+    if isinstance(name, str) and hasattr(data, "rows_per_person"):
+        return DataRef(name=name)
+    return DataRef(table=as_table(data))
+
+
+def load(engine: Engine, ref: DataRef, *, profile: Profile | None = None) -> Table:
+    """Return the table that ``ref`` names, read now.
+
+    Raises
+    ------
+    DataError
+        It cannot be read, or a registered file is gone.
+    NotFoundError
+        No data set of that name.
+    """
+    if ref.table is not None:
+        return ref.table if profile is None else ref.table.describe(profile)
+    if ref.path:
+        return read_table(ref.path, target=ref.target or None, roles=ref.roles, profile=profile)
+    if ref.name:
+        return load_dataset(engine, engine.store.datasets.get(ref.name))
+    raise DataError("no data were named", hint="give a file, a table or the name of a registered data set")
+
+
+def load_dataset(engine: Engine, dataset: DataSet) -> Table:
+    """Return the rows of a registered data set as they are now.
+
+    Raises
+    ------
+    DataError
+        The file is gone or can no longer be read.
+    """
+    if dataset.blob:
+        table: Table = wire.from_json(engine.store.blobs.get(dataset.blob), Table)
+        return table
+    if not Path(dataset.path).is_file():
+        raise DataError(
+            f"the file of data set '{dataset.name}' is no longer at its place",
+            hint="put it back, or register it again with `lwnode data add`",
+        )
+    roles = {column.name: column.role for column in dataset.columns}
+    profile = engine.store.profiles.get(dataset.profile) if dataset.profile else None
+    return read_table(dataset.path, target=dataset.target or None, roles=roles, profile=profile)
+
+
+def matching_profile(engine: Engine, table: Table) -> Profile | None:
+    """Return the known public profile whose features the table has, the widest one, or None."""
+    names = {name for name in table.names if table.roles[name] == "feature"}
+    fitting = [
+        known
+        for known in engine.store.profiles.list()
+        if known.origin != "own data" and {column.name for column in known.features} <= names
+    ]
+    return max(fitting, key=lambda profile: len(profile.features), default=None)
+
+
+def is_its_file(table: Table, profile: Profile | None) -> bool:
+    """Return whether reading the table's file again gives the same table: a part of it, or a changed one, does not."""
+    if table.path is None or not Path(table.path).is_file():
+        return False
+    again = read_table(table.path, target=table.target, roles=dict(table.roles), profile=profile)
+    return again.content == table.content
+
+
+def units_of(columns: tuple[Column, ...]) -> Mapping[str, str]:
+    """Return column → unit for the columns that state one."""
+    return {column.name: column.unit for column in columns if column.unit}
+
+
+def own_profile(table: Table) -> Profile:
+    """Return a profile with the data's own bounds, for sketches that claim no privacy; its origin says so."""
+    columns: list[Column] = []
+    for name in table.names:
+        kind = table.types[name]
+        if table.roles[name] != "feature" or kind == "text":
+            continue
+        values = table.columns[name]
+        if kind == "category":
+            levels = tuple(sorted({str(value) for value in values if value is not None}))
+            columns.append(Column(name=name, type="category", levels=levels))
+            continue
+        finite = values[np.isfinite(values)]
+        low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+        columns.append(Column(name=name, type=kind, low=low, high=high if high > low else low + 1.0))
+    if not columns:
+        raise DataError(
+            "the table has no feature columns", hint="give at least one number or category a role of feature"
+        )
+    name = f"{table.name}, own bounds"
+    return Profile(name=name, columns=tuple(columns), gamma=1.0 / len(columns), origin="own data")

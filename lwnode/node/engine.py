@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The open node: its home, store, keys, settings and transport in one object that every action is given.
+
+Rules
+-----
+* An engine is opened under the home's lock, so there is one for a home.
+* Opening touches no network.  `Engine.connect` does, where a transport was given.
+* The clock and the source of noise are fields, so that tests can replace them; nothing else is.
+"""
+
+from __future__ import annotations
+
+import getpass
+import secrets
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+import numpy as np
+
+from lwnode.archive import Learnware, read_files
+from lwnode.documents import Invite, Keys, encode
+from lwnode.errors import PartnerError, SettingsError, TrustError
+from lwnode.market import Entry
+from lwnode.node.records import HubInfo
+from lwnode.node.transport import Port, Transport
+from lwnode.paths import Home
+from lwnode.settings import Settings
+from lwnode.store import CatalogueRow, Store
+from lwnode.store.catalogue import State
+from lwnode.trust import KeyStore, release_keys, verify_keys
+
+
+class Hub(Protocol):
+    """The hub that this process serves, where it serves one."""
+
+    def invite(self, hours: float, note: str) -> Invite:
+        """Make a one-time invite."""
+
+    def info(self) -> HubInfo:
+        """Return who is a member and who is connected."""
+
+
+def utc_now() -> datetime:
+    """Return the time, aware, to the microsecond."""
+    return datetime.now(UTC)
+
+
+def secret_generator() -> np.random.Generator:
+    """Return a generator keyed from the operating system's CSPRNG: the only source of released noise."""
+    return np.random.Generator(np.random.Philox(key=secrets.randbits(128)))
+
+
+def person() -> str:
+    """Return the name of the operating system's user, for the outbox."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown user"
+
+
+class Engine:
+    """An open node.
+
+    Parameters
+    ----------
+    home : Home
+    settings : Settings
+    store : Store
+        Open; closed by `close`.
+    keys : KeyStore
+    now : callable
+        Returns the time, aware UTC.
+    noise : callable
+        Returns a fresh generator for released noise.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        settings: Settings,
+        store: Store,
+        keys: KeyStore,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        noise: Callable[[], np.random.Generator] = secret_generator,
+    ) -> None:
+        self.home = home
+        self.settings = settings
+        self.store = store
+        self.keys = keys
+        self.now = now
+        self.noise = noise
+        self.transport: Transport | None = None
+        self.hub: Hub | None = None
+        self.daemon = False
+        self.cancelled: set[int] = set()
+        self._learnwares: dict[str, Learnware] = {}
+        self._lock = threading.RLock()
+
+    # ---------------------------------------------------------------- network
+    def connect(self, transport: Transport) -> None:
+        """Take a transport and connect it to every hub that was joined."""
+        self.transport = transport
+        for membership in self.store.memberships.list():
+            transport.connect(membership, key=self.keys.node_key(membership.hub))
+
+    def need_transport(self) -> Transport:
+        """Return the transport.
+
+        Raises
+        ------
+        PartnerError
+            This node was opened without one.
+        """
+        if self.transport is None:
+            raise PartnerError("this node was opened without a network", hint="start it with `lwnode daemon`")
+        return self.transport
+
+    def wake(self) -> None:
+        """Tell the transport that something waits to be sent."""
+        if self.transport is not None:
+            for membership in self.store.memberships.list():
+                self.transport.wake(membership.hub)
+
+    # ---------------------------------------------------------------- keys of publishers
+    def keys_of(self, publisher: str) -> Keys:
+        """Return the keys document of a publisher: this node's own, or a partner's.
+
+        Raises
+        ------
+        TrustError
+            Nobody by that fingerprint is known here, or the partner is blocked.
+        """
+        if publisher == self.keys.publisher:
+            return self.keys.keys
+        for partner in self.store.partners.list():
+            if partner.publisher == publisher:
+                if partner.state == "blocked":
+                    raise TrustError("the publisher is blocked here", hint="`lwnode partners` shows who is blocked")
+                return verify_keys(partner.keys, known=None, now=self.now())
+        raise TrustError(
+            "the publisher is not known here", hint="join the hub where it publishes, or ask for an invite"
+        )
+
+    def publisher_of(self, signers: tuple[str, ...]) -> str:
+        """Return the publisher whose release key has one of the given fingerprints.
+
+        Raises
+        ------
+        TrustError
+            None of the publishers known here.
+        """
+        own = [(self.keys.publisher, self.keys.keys)]
+        known = own + [
+            (p.publisher, self.keys_of(p.publisher)) for p in self.store.partners.list() if p.state != "blocked"
+        ]
+        for publisher, keys in known:
+            if set(release_keys(keys)) & set(signers):
+                return publisher
+        raise TrustError("signed by nobody who is known here", hint="`lwnode partners list` shows who is")
+
+    # ---------------------------------------------------------------- learnwares
+    def files_of(self, row: CatalogueRow) -> dict[str, bytes]:
+        """Return the files of a learnware that are here, by name."""
+        blobs = self.store.blobs
+        entries = self.store.catalogue.files(row.id)
+        return {entry.name: blobs.get(entry.sha256) for entry in entries if blobs.has(entry.sha256)}
+
+    def learnware(self, row: CatalogueRow) -> Learnware:
+        """Return a learnware of the catalogue, verified again when it is first read by this process.
+
+        Raises
+        ------
+        TrustError, ArchiveError
+            Signature, digest or meaning does not hold.
+        """
+        with self._lock:
+            found = self._learnwares.get(row.id)
+            if found is None or found.model is None:
+                found = read_files(row.bundle, self.files_of(row), self.keys_of(row.publisher), model_required=False)
+                self._learnwares[row.id] = found
+            return found
+
+    def ready(self) -> tuple[CatalogueRow, ...]:
+        """Return the learnwares that are here and verified."""
+        states: tuple[State, ...] = ("ready",)
+        return self.store.catalogue.list(states)
+
+    def entries(self, ids: tuple[str, ...] | None = None) -> tuple[Entry, ...]:
+        """Return the ready learnwares as the market sees them, all or those with the given ids, in that order."""
+        rows = {row.id: row for row in self.ready()}
+        chosen = list(rows) if ids is None else [identity for identity in ids if identity in rows]
+        return tuple(self._entry(rows[identity]) for identity in chosen)
+
+    def _entry(self, row: CatalogueRow) -> Entry:
+        ware = self.learnware(row)
+        return Entry(
+            id=row.id,
+            name=ware.semantic.name,
+            organisation=row.organisation,
+            semantic=ware.semantic,
+            card=ware.card,
+            specification=ware.specification,
+        )
+
+    def close(self) -> None:
+        """Stop the transport and close the store; the home can be opened again afterwards."""
+        if self.transport is not None:
+            self.transport.stop()
+            self.transport = None
+        self.store.close()
+
+
+def has_node(home: Home) -> bool:
+    """Return whether there is a node: it exists once it has keys, the database follows."""
+    return home.keys.exists() and any(home.keys.iterdir())
+
+
+def open_engine(
+    home: Home,
+    settings: Settings,
+    *,
+    passphrase: bytes | None,
+    now: Callable[[], datetime] = utc_now,
+) -> Engine:
+    """Open the node that lives in ``home``.
+
+    Raises
+    ------
+    SettingsError
+        There is no node.
+    LockedError
+        Another process has it open.
+    TrustError
+        Wrong passphrase, or key files that are not as they should be.
+    """
+    if not has_node(home):
+        raise SettingsError(f"there is no node in {home.root}", hint="make one with `lwnode init`")
+    store = Store.open(home, now=now)
+    try:
+        keys = KeyStore.open(home.keys, passphrase=passphrase)
+    except BaseException:
+        store.close()
+        raise
+    return Engine(home, settings, store, keys, now=now)
+
+
+def create_engine(
+    home: Home,
+    settings: Settings,
+    *,
+    organisation: str,
+    passphrase: bytes | None,
+    now: Callable[[], datetime] = utc_now,
+) -> Engine:
+    """Make a node in ``home`` and open it.
+
+    Raises
+    ------
+    SettingsError
+        There is a node already, or the organisation has no name.
+    """
+    from lwnode.paths import create_home
+
+    if not organisation.strip() or len(organisation) > 120 or "\n" in organisation:
+        raise SettingsError("the organisation needs a name of one line, at most 120 characters")
+    encode(organisation)
+    if has_node(home):
+        raise SettingsError(f"there is a node in {home.root} already", hint="open it, or name another --home")
+    create_home(home)
+    keys = KeyStore.create(home.keys, organisation=organisation.strip(), passphrase=passphrase, now=now())
+    store = Store.open(home, now=now)
+    return Engine(home, settings, store, keys, now=now)
+
+
+__all__ = ["Engine", "Hub", "Port", "create_engine", "has_node", "open_engine", "person", "secret_generator", "utc_now"]

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Python users hold: records with something to do.
+
+A handle knows its record and the backend that can act on it; everything it does is an action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lwnode.documents import Figure
+from lwnode.market import Found
+from lwnode.node.actions.market import SearchResult
+from lwnode.node.data import DataRef, refer
+from lwnode.node.records import JobInfo, LeaderRow, ModelInfo, Predictions, Reused, ReuseReport, Ware
+from lwnode.types import Matrix, Progress, silent
+
+Call = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """What a user needs: rows, words and tags, any of them.
+
+    Parameters
+    ----------
+    data : path, Table, array, frame or name of a registered data set, optional
+        The user's own rows, without labels; they stay on this computer.
+    semantic : mapping, optional
+        Any of data, task, model, library, scenario, license, tags, name, description.
+    text : str
+        Words.
+    """
+
+    data: Any = None
+    semantic: dict[str, str | tuple[str, ...]] | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A trained or adopted model of this node."""
+
+    info: ModelInfo
+    _call: Call = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """SHA-256 of the model's file."""
+        return self.info.id
+
+    @property
+    def metrics(self) -> dict[str, Figure]:
+        """Figures on rows that were held out, by name, each with a 95 % interval."""
+        return {figure.name: figure for figure in self.info.figures}
+
+    @property
+    def leaderboard(self) -> tuple[LeaderRow, ...]:
+        """Every candidate that was trained, the best first."""
+        return self.info.leaderboard
+
+    def predict_proba(self, data: Any, *, progress: Progress = silent) -> Matrix:
+        """Return (n, classes) probabilities, or (n, 1) values of a regression."""
+        answer: Predictions = self._call("predict", {"model": self.id, "data": refer(data)}, progress)
+        return answer.values
+
+    def predict(self, data: Any, *, progress: Progress = silent) -> np.ndarray[Any, Any]:
+        """Return (n,) labels of a classifier, or values of a regression."""
+        answer: Predictions = self._call("predict", {"model": self.id, "data": refer(data)}, progress)
+        return decide(answer)
+
+
+def decide(answer: Predictions) -> np.ndarray[Any, Any]:
+    """Return the label with the highest probability, or the value."""
+    if not answer.classes:
+        return answer.values[:, 0]
+    labels: np.ndarray[Any, Any] = np.array(answer.classes)[answer.values.argmax(1)]
+    return labels
+
+
+class Search:
+    """What a search found: the market's answer, and what it was asked.
+
+    Attributes are those of `lwnode.market.Found`; without data they are empty and ``listed`` holds the learnwares that match
+    the words and tags.
+    """
+
+    def __init__(self, result: SearchResult, requirement: Requirement) -> None:
+        self._result = result
+        self.requirement = requirement
+
+    @property
+    def found(self) -> Found | None:
+        """The market's answer by data; None where the requirement had none."""
+        return self._result.found
+
+    @property
+    def listed(self) -> tuple[Ware, ...]:
+        """Learnwares that match the words and tags."""
+        return self._result.listed
+
+    @property
+    def compatible(self) -> tuple[str, ...]:
+        """Ids of learnwares whose columns the user has; the default reuse weighs them all."""
+        return self._result.elsewhere
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a field of the market's answer."""
+        found = object.__getattribute__(self, "_result").found
+        if found is None:
+            if name in ("single", "nearest"):
+                return ()
+            if name in ("multiple", "uncovered", "verdict"):
+                return None
+            raise AttributeError(name)
+        return getattr(found, name)
+
+    def __dir__(self) -> list[str]:
+        """Name the market's fields too."""
+        return [*object.__dir__(self), *Found.__dataclass_fields__]
+
+
+class Reuse:
+    """A combination of learnwares, ready to predict."""
+
+    def __init__(
+        self,
+        call: Call,
+        members: tuple[str, ...],
+        method: str,
+        reference: DataRef | None,
+        labelled: DataRef | None,
+        progress: Progress,
+    ) -> None:
+        self._call = call
+        self.members = members
+        self.method = method
+        self._reference = reference
+        self._labelled = labelled
+        self._last: Reused | None = None
+        if reference is not None:
+            self._run(reference, progress)
+
+    def _run(self, data: DataRef, progress: Progress) -> Reused:
+        arguments: dict[str, Any] = {"members": self.members, "data": data, "method": self.method}
+        if self._reference is not None and data is not self._reference:
+            arguments["reference"] = self._reference
+        if self._labelled is not None:
+            arguments["labelled"] = self._labelled
+        self._last = self._call("reuse", arguments, progress)
+        if self._reference is None:
+            self._reference = data
+        return self._last
+
+    def _answer(self, data: Any, progress: Progress) -> Predictions:
+        return self._run(refer(data), progress).predictions
+
+    @property
+    def report(self) -> ReuseReport | None:
+        """How the last predictions came about; None before the first."""
+        return self._last.report if self._last is not None else None
+
+    @property
+    def predictions(self) -> Predictions | None:
+        """The last predictions; None before the first."""
+        return self._last.predictions if self._last is not None else None
+
+    @property
+    def classes_(self) -> tuple[str, ...]:
+        """Labels in the order of the probabilities; empty for a regression or before the first predictions."""
+        return self._last.predictions.classes if self._last is not None else ()
+
+    def predict_proba(self, data: Any, *, progress: Progress = silent) -> Matrix:
+        """Return (n, classes) probabilities, or (n, 1) values of a regression."""
+        return self._answer(data, progress).values
+
+    def predict(self, data: Any, *, progress: Progress = silent) -> np.ndarray[Any, Any]:
+        """Return (n,) labels of a classifier, or values of a regression."""
+        return decide(self._answer(data, progress))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of long work."""
+
+    info: JobInfo
+    _call: Call = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return self.info.id
+
+    def cancel(self) -> None:
+        """End it; nothing half-made is kept."""
+        self._call("cancel", {"job": self.info.id}, silent)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The passphrase that encrypts the keys at rest, and the ε that a caller asks for: two small things users type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lwnode.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Differential privacy as a caller asks for it.
+
+    Parameters
+    ----------
+    epsilon : float
+        Positive; 1 is the usual choice.
+    delta : float, optional
+        Default: min(1e-5, 1 / (10 n)).
+    """
+
+    epsilon: float = 1.0
+    delta: float | None = None
+
+
+def passphrase_from(given: str | None, environ: Mapping[str, str]) -> bytes | None:
+    """Return the passphrase: the one given, else from ``LWNODE_PASSPHRASE``, else from the file named there, else None.
+
+    Raises
+    ------
+    SettingsError
+        The file cannot be read.
+    """
+    if given is not None:
+        return given.encode()
+    if environ.get("LWNODE_PASSPHRASE"):
+        return environ["LWNODE_PASSPHRASE"].encode()
+    file = environ.get("LWNODE_PASSPHRASE_FILE")
+    if not file:
+        return None
+    try:
+        return Path(file).expanduser().read_bytes().rstrip(b"\r\n")
+    except OSError as error:
+        raise SettingsError(f"the passphrase file cannot be read: {error.strerror}") from error

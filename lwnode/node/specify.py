@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`lwnode.specify`: a specification as a pure function, for looking and comparing.
+
+Nothing is charged to a budget, so its result cannot be published; a draft makes the one that can.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+
+from lwnode.documents import Profile
+from lwnode.errors import SpecificationError
+from lwnode.node.data import own_profile
+from lwnode.node.engine import secret_generator
+from lwnode.node.passphrase import Budget
+from lwnode.specification import Specification, default_delta, raw_matrix
+from lwnode.specification import specify as release
+from lwnode.training import as_table
+from lwnode.types import Progress, silent
+
+
+def specify(
+    data: Any,
+    *,
+    privacy: Budget | Literal["no-noise", "public"] = "no-noise",
+    profile: Profile | None = None,
+    size: int = 50,
+    rows_per_person: int = 1,
+    rng: np.random.Generator | None = None,
+    progress: Progress = silent,
+) -> Specification:
+    """Return the statistical specification of a table.
+
+    Parameters
+    ----------
+    data : Table, path, array or frame
+    privacy : Budget, "no-noise" or "public"
+    profile : Profile, optional
+        Default: the data's own bounds, which a private specification may not take.
+    size : int
+        Points of the reduced set, 1 to 100.
+    rows_per_person : int
+    rng : numpy.random.Generator, optional
+        Source of the noise; default: the operating system's CSPRNG.
+
+    Returns
+    -------
+    Specification
+        ``points`` (m, d) in the original units, ``weights`` (m,), ``profile``.
+
+    Raises
+    ------
+    SpecificationError
+        Private without a profile, or a profile whose columns the table lacks.
+    PrivacyBudgetError
+        Too few rows for the ε asked.
+    """
+    table = as_table(data)
+    if profile is None:
+        if isinstance(privacy, Budget):
+            raise SpecificationError(
+                "a private specification needs a profile with public bounds",
+                hint="make one with lwnode.Profile.from_bounds",
+            )
+        profile = own_profile(table)
+    raw = raw_matrix(profile, table.features(tuple(column.name for column in profile.features)))
+    if isinstance(privacy, Budget):
+        delta = privacy.delta if privacy.delta is not None else default_delta(len(raw))
+        mode: Literal["private", "no-noise", "public"] = "private"
+        epsilon: float | None = privacy.epsilon
+    else:
+        mode, epsilon, delta = privacy, None, None
+    return release(
+        raw,
+        profile,
+        privacy=mode,
+        epsilon=epsilon,
+        delta=delta,
+        rows_per_person=rows_per_person,
+        size=size,
+        rng=rng if rng is not None else secret_generator(),
+        progress=progress,
+    )

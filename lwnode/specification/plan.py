@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a private release costs: how a budget is divided, how much noise follows, and whether the rows are enough.
+
+One (ε, δ) covers all that a specification says: 90 % of mu² go to the embedding, 5 % to the residual and 5 % to the tail
+level, which compose exactly.
+
+Rules
+-----
+* Neighbouring tables differ in one person: up to ``rows_per_person`` rows replaced, their number unchanged.
+* Everything follows from the *published* number of rows (never more than there are), so noise is never below what the
+  guarantee needs, and no published figure tells more of the number.
+* The number of frequencies follows from the noise, not from taste: the largest power of two up to 512 whose noise has
+  a norm of at most 1/3.  Where not even 16 do, the release is refused, with what would do.
+
+Called by the release, and by whoever shows a price before it is paid.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from lwnode.documents import Profile, encode
+from lwnode.errors import PrivacyBudgetError, SettingsError
+from lwnode.specification.accounting import LARGEST_EPSILON, default_delta, epsilon_for, mu_for, published_rows
+from lwnode.specification.noise import GRID
+from lwnode.specification.scalars import residual_sensitivity
+
+MECHANISM = "lwnode.private-embedding/1"
+EMBEDDING_SHARE, RESIDUAL_SHARE, LEVEL_SHARE = 0.90, 0.05, 0.05  # of mu²
+FEWEST_FREQUENCIES, MOST_FREQUENCIES = 16, 512
+MOST_NOISE = 1.0 / 3.0  # expected norm of the noise on an embedding, whose own norm is at most 1
+_ROUNDING = 1e-5  # added to sensitivities: float32 features have norm 1 within 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The noise of one private release.
+
+    Parameters
+    ----------
+    epsilon, delta, mu : float
+        The guarantee of all its parts together.
+    frequencies : int
+        Of the embedding.
+    embedding_noise, residual_noise, count_noise : float
+        Standard deviations: of each coordinate of the embedding, of the residual, of the number of rows below the tail.
+    """
+
+    epsilon: float
+    delta: float
+    mu: float
+    frequencies: int
+    embedding_noise: float
+    residual_noise: float
+    count_noise: float
+
+    @property
+    def noise_norm(self) -> float:
+        """Expected norm of the noise on the embedding."""
+        return self.embedding_noise * math.sqrt(2.0 * self.frequencies)
+
+
+def plan_release(rows: int, *, epsilon: float, delta: float | None = None, rows_per_person: int = 1) -> Plan:
+    """Return the noise that a private release of so many rows needs.
+
+    Parameters
+    ----------
+    rows : int
+    epsilon : float
+    delta : float, optional
+        Default: `lwnode.specification.accounting.default_delta`.
+    rows_per_person : int
+        Most rows that one person has.
+
+    Raises
+    ------
+    PrivacyBudgetError
+        Too few rows for this ε; says how many rows, or which ε, would do.
+    SettingsError
+        ε, δ or rows per person out of range.
+    """
+    if rows_per_person < 1:
+        raise SettingsError("a person has at least one row")
+    stated, delta = delta, default_delta(rows) if delta is None else delta
+    mu = mu_for(epsilon, delta)
+    noise = _embedding_sensitivity(rows, rows_per_person) / (mu * math.sqrt(EMBEDDING_SHARE))
+    count = _frequencies(noise)
+    if count == 0:
+        raise _too_few(rows, epsilon, delta, stated, rows_per_person)
+    return Plan(
+        epsilon=epsilon,
+        delta=delta,
+        mu=mu,
+        frequencies=count,
+        embedding_noise=noise,
+        residual_noise=_widened(residual_sensitivity(rows, rows_per_person)) / (mu * math.sqrt(RESIDUAL_SHARE)),
+        count_noise=rows_per_person / (mu * math.sqrt(LEVEL_SHARE)),
+    )
+
+
+def mechanism(profile: Profile, epsilon: float, delta: float, rows_per_person: int, size: int) -> str:
+    """Return the canonical text that names a private release: equal texts over equal rows must share one draw.
+
+    Parameters
+    ----------
+    profile : Profile
+    epsilon, delta : float
+        As they are charged; the default δ must be filled in before.
+    rows_per_person, size : int
+
+    Notes
+    -----
+    RFC 8785 JSON, so ``1`` and ``1.0`` give one text.
+    """
+    return encode(
+        {
+            "mechanism": MECHANISM,
+            "profile": profile.id,
+            "epsilon": float(epsilon),
+            "delta": float(delta),
+            "rows_per_person": rows_per_person,
+            "size": size,
+        }
+    ).decode()
+
+
+def _embedding_sensitivity(rows: int, rows_per_person: int) -> float:
+    """Return the replace-one-person sensitivity of the mean of unit vectors, 2 g / n, with room for rounding."""
+    return _widened(2.0 * rows_per_person / published_rows(rows))
+
+
+def _widened(sensitivity: float) -> float:
+    """Add what float32 norms and the grid of the release can add to a sensitivity."""
+    return sensitivity * (1.0 + _ROUNDING) + GRID * math.sqrt(2.0 * MOST_FREQUENCIES)
+
+
+def _frequencies(noise: float) -> int:
+    """Return the largest power of two whose noise stays below the limit; 0 where none does."""
+    count = MOST_FREQUENCIES
+    while count >= FEWEST_FREQUENCIES and noise * math.sqrt(2.0 * count) > MOST_NOISE:
+        count //= 2
+    return count if count >= FEWEST_FREQUENCIES else 0
+
+
+def _too_few(rows: int, epsilon: float, delta: float, stated: float | None, rows_per_person: int) -> PrivacyBudgetError:
+    """Return the refusal, with the number of rows and the ε that would do."""
+    noise = MOST_NOISE / math.sqrt(2.0 * FEWEST_FREQUENCIES) * math.sqrt(EMBEDDING_SHARE)
+
+    def allowed(count: int) -> bool:
+        mu = mu_for(epsilon, default_delta(count) if stated is None else stated)
+        return _embedding_sensitivity(count, rows_per_person) <= noise * mu
+
+    few, many = rows, 2 * rows
+    while not allowed(many):
+        few, many = many, 2 * many
+    while many - few > 1:
+        middle = (few + many) // 2
+        few, many = (few, middle) if allowed(middle) else (middle, many)
+    needed = math.ceil(epsilon_for(_embedding_sensitivity(rows, rows_per_person) / noise, delta) * 100.0) / 100.0
+    cure = f"at least {many} rows, or epsilon {needed:g}" if needed <= LARGEST_EPSILON else f"at least {many} rows"
+    persons = "" if rows_per_person == 1 else f" with up to {rows_per_person} of one person"
+    return PrivacyBudgetError(
+        f"{rows} rows{persons} are too few for a private specification at epsilon {epsilon:g}",
+        hint=f"{cure} would do; or keep the specification to yourself without noise",
+    )

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The statistical specification itself: a weighted point set, its frame and its card.
+
+A reduced kernel mean embedding (RKME; Wu, Xu, Liu and Zhou, TKDE 2021): ``sum_j weights_j k(points_j, ·)`` stands for the
+distribution of the rows it was made from.  Points are kept in the units of the original columns, so that they can be
+read under any kernel, drawn, and sampled from.
+
+Rules
+-----
+* An object that exists is sound: finite, inside its frame's box, weights on the simplex, card and profile agreeing.
+  Whatever comes from outside becomes an object here and nowhere else.
+* Objects never change: the arrays are read-only.
+* The file holds two float32 tensors, ``points`` (m, width) and ``weights`` (m,), as safetensors, and nothing else.
+
+Called by the release, the archive, the market and the reuse methods.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lwnode.documents import Privacy, Profile, SpecificationCard
+from lwnode.errors import SettingsError, SpecificationError
+from lwnode.specification.accounting import mu_for
+from lwnode.specification.frame import box, scaling, to_frame
+from lwnode.types import Matrix, Points, Vector
+
+POINT_LIMIT = 1_000
+_HEADER_LIMIT = 4_096  # bytes of a tensor file beside its numbers
+_OUTSIDE = 2e-3  # frame units that float32 rounding may add to the box
+_SUM = 1e-6
+_HIGHEST_LEVEL = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Specification:
+    """A sketch of the rows behind a model.
+
+    Parameters
+    ----------
+    points : (m, width) float32, raw units
+    weights : (m,) float64, >= 0, sum 1
+        Representable as float32.
+    profile : Profile
+        Of the frame in which it was made.
+    card : SpecificationCard
+        Its privacy, residual and tail level.
+
+    Raises
+    ------
+    SpecificationError
+        Anything that a sound specification cannot have.
+    """
+
+    points: Points
+    weights: Vector
+    profile: Profile
+    card: SpecificationCard
+
+    def __post_init__(self) -> None:
+        """Check everything and make the arrays read-only."""
+        points = np.array(self.points, dtype=np.float32, order="C")
+        weights = np.array(self.weights, dtype=np.float32).astype(np.float64)
+        _check_arrays(points, weights, self.profile)
+        _check_card(self.card, self.profile)
+        points.setflags(write=False)
+        weights.setflags(write=False)
+        object.__setattr__(self, "points", points)
+        object.__setattr__(self, "weights", weights)
+
+    @property
+    def frame(self) -> Matrix:
+        """The points in the frame, (m, width) float64; computed anew each time, O(m·width)."""
+        return to_frame(self.profile, self.points.astype(np.float64))
+
+    def to_bytes(self) -> bytes:
+        """Return the tensor file; equal specifications give equal bytes."""
+        from safetensors.numpy import save
+
+        return bytes(save({"points": self.points, "weights": self.weights.astype(np.float32)}))
+
+    @classmethod
+    def from_bytes(cls, tensors: bytes, card: SpecificationCard, profile: Profile) -> Specification:
+        """Return the specification in a tensor file; the inverse of `to_bytes`.
+
+        Parameters
+        ----------
+        tensors : bytes
+            Of any origin; the length is checked before anything is parsed.
+        card, profile
+            The documents that belong to it.
+
+        Raises
+        ------
+        SpecificationError
+            Too long, not a tensor file, other tensors than the two, or not a sound specification.
+        """
+        from safetensors import SafetensorError, deserialize
+
+        if len(tensors) > _HEADER_LIMIT + 4 * POINT_LIMIT * (profile.width + 1):
+            raise SpecificationError(f"a specification of {len(tensors)} bytes is too long for its profile")
+        try:
+            entries: dict[str, dict[str, Any]] = dict(deserialize(tensors))
+        except SafetensorError as error:
+            raise SpecificationError("not a tensor file") from error
+        if set(entries) != {"points", "weights"} or any(entry["dtype"] != "F32" for entry in entries.values()):
+            raise SpecificationError("a specification holds two float32 tensors, points and weights")
+        points, weights = (
+            np.frombuffer(entries[name]["data"], dtype="<f4").reshape(entries[name]["shape"])
+            for name in ("points", "weights")
+        )
+        return cls(points=points, weights=weights.astype(np.float64), profile=profile, card=card)
+
+
+def _check_arrays(points: Points, weights: Vector, profile: Profile) -> None:
+    """Refuse points and weights that are not a measure in the frame's box."""
+    if points.ndim != 2 or points.shape[1] != profile.width:
+        raise SpecificationError(f"points of shape {points.shape} do not have the {profile.width} columns of the profile")
+    if weights.shape != (len(points),) or not 1 <= len(points) <= POINT_LIMIT:
+        raise SpecificationError(f"a specification has 1 to {POINT_LIMIT} points with one weight each")
+    if not (np.isfinite(points).all() and np.isfinite(weights).all()):
+        raise SpecificationError("a point or a weight is not a finite number")
+    if weights.min() < 0.0 or abs(float(weights.sum()) - 1.0) > _SUM:
+        raise SpecificationError("the weights are not shares: negative, or with a sum other than 1")
+    centre, scale = scaling(profile)
+    low, high = box(profile)
+    frame = (points.astype(np.float64) - centre) * scale
+    if ((frame < low - _OUTSIDE) | (frame > high + _OUTSIDE)).any():
+        raise SpecificationError("a point lies outside the frame of the profile")
+
+
+def _check_card(card: SpecificationCard, profile: Profile) -> None:
+    """Refuse a card that cannot be true of any specification."""
+    if card.profile != profile.id:
+        raise SpecificationError("the specification belongs to another profile")
+    figures = (card.residual2, card.residual_noise, card.tail, card.level)
+    if not all(map(math.isfinite, figures)) or card.residual2 < 0.0 or card.residual_noise < 0.0:
+        raise SpecificationError("a figure of the specification is negative or not finite")
+    if card.rows < 1 or card.privacy.rows_per_person < 1 or not 0.0 <= card.level <= _HIGHEST_LEVEL:
+        raise SpecificationError("rows, rows per person or level of the specification are out of range")
+    if (card.privacy.mode == "private") != (card.residual_noise > 0.0) or (
+        (card.privacy.mode == "private") != (card.frequencies > 0)
+    ):
+        raise SpecificationError("the specification's noise does not belong to its privacy mode")
+    if card.privacy.mode == "private" and profile.origin == "own data":
+        raise SpecificationError("bounds taken from the data themselves cannot carry a private specification")
+    _check_guarantee(card.privacy)
+
+
+def _check_guarantee(privacy: Privacy) -> None:
+    """Refuse a guarantee that is missing, claimed where there is none, or not consistent with itself."""
+    stated = (privacy.epsilon, privacy.delta, privacy.mu)
+    if privacy.mode != "private":
+        if stated != (None, None, None):
+            raise SpecificationError("only a private specification carries epsilon, delta and mu")
+        return
+    epsilon, delta, mu = stated
+    if epsilon is None or delta is None or mu is None:
+        raise SpecificationError("a private specification states epsilon, delta and mu")
+    try:
+        honest = mu_for(epsilon, delta)
+    except SettingsError as error:
+        raise SpecificationError(f"the specification's guarantee is out of range: {error}") from error
+    if not abs(mu - honest) <= 1e-6 * honest:
+        raise SpecificationError("the specification's mu does not follow from its epsilon and delta")

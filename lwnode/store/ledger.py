@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The privacy ledger: every draw of noise, what it spent, and the file that holds its result.
+
+Rules
+-----
+* A draw and its charge are one row, so there is never one without the other; the row names a file that is on the disk
+  already.
+* The same key is drawn once: asked again, the ledger gives the first draw back and charges nothing.
+* Append-only: rows are never changed or removed (triggers), and each carries the hash of the one before.
+* The head stands in a file outside the database, so that an older copy of the database is noticed when it is opened.
+
+Called by the node when it drafts with a guarantee, and by everything that shows a budget.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from lwnode.errors import NotFoundError, RollbackError, StoreError
+from lwnode.store.blobs import Blobs
+from lwnode.store.cells import moment_of, stamp
+from lwnode.store.chain import Field, Link, first_broken, link
+from lwnode.store.database import Cells, Database
+from lwnode.store.ledger_head import Head, read_head, write_head
+
+_LOG = logging.getLogger(__name__)
+_PURPOSE = "lwnode.ledger/1"
+_ROLLBACK_HINT = (
+    "put the newest database back; where a backup is all there is, 'lwnode restore' takes it after a question,"
+    " because what was spent since then is forgotten"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One charge.
+
+    Parameters
+    ----------
+    seq : int
+        From 1.
+    dataset : str
+        Name of the data set whose budget it spends.
+    key : str
+        Names content, profile, mechanism and ε: what makes it this draw and no other.
+    mu : float
+        Of Gaussian differential privacy.
+    epsilon, delta : float
+        The same guarantee as (ε, δ).
+    what : str
+        For a person.
+    blob : str
+        SHA-256 of the file that holds the result of the draw.
+    time : datetime
+        UTC.
+    previous, hash : str
+        Of the chain.
+    """
+
+    seq: int
+    dataset: str
+    key: str
+    mu: float
+    epsilon: float
+    delta: float
+    what: str
+    blob: str
+    time: datetime
+    previous: str
+    hash: str
+
+
+class Ledger:
+    """The charges of all data sets.
+
+    Parameters
+    ----------
+    database : Database
+    blobs : Blobs
+    head : Path
+        File of the head.
+    now : callable
+    """
+
+    def __init__(self, database: Database, blobs: Blobs, head: Path, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._head_file = head
+        self._now = now
+
+    def draw(self, key: str) -> str | None:
+        """Return the SHA-256 of the file that a draw gave, or None where it was never drawn."""
+        found = self._database.value("SELECT blob FROM ledger WHERE key = ?", key)
+        return None if found is None else str(found)
+
+    def charge(
+        self,
+        dataset: str,
+        key: str,
+        *,
+        mu: float,
+        epsilon: float,
+        delta: float,
+        what: str,
+        blob: str,
+        cap_check: Callable[[tuple[float, ...]], None],
+    ) -> Entry:
+        """Record a draw and charge it, or return the entry of a key that was drawn before.
+
+        Parameters
+        ----------
+        dataset : str
+            A registered data set.
+        key : str
+        mu, epsilon, delta : float
+        what : str
+        blob : str
+            SHA-256 of a file that the blobs have.
+        cap_check : callable
+            Told every μ of the data set with the new one last, inside the transaction; it raises to refuse.
+
+        Returns
+        -------
+        Entry
+            Its ``blob`` is what counts: where the key was drawn before, it is the first draw's and not the caller's.
+
+        Raises
+        ------
+        NotFoundError
+            The data set is not registered, or the file is not here.
+        ValueError
+            A figure is not positive and finite, or δ is not below 1.
+
+        Notes
+        -----
+        What ``cap_check`` raises goes through, and nothing is charged.
+        """
+        figures = (float(mu), float(epsilon), float(delta) + 0.0)
+        if not all(map(math.isfinite, figures)) or min(figures[:2]) <= 0 or not 0 <= figures[2] < 1:
+            raise ValueError("a charge has a positive mu and epsilon, and a delta from 0 to below 1")
+        with self._database.transaction():
+            before = self._database.row("SELECT * FROM ledger WHERE key = ?", key)
+            if before is not None:
+                return _entry(before)
+            if self._database.value("SELECT 1 FROM dataset WHERE name = ?", dataset) is None:
+                raise NotFoundError("a charge needs a registered data set", hint="add the data set first")
+            if not self._blobs.has(blob):
+                raise NotFoundError("a charge needs the file of its draw")
+            cap_check((*self.mus(dataset), figures[0]))
+            head = self.head
+            row: dict[str, Field] = {
+                "seq": head.count + 1,
+                "dataset": dataset,
+                "key": key,
+                **dict(zip(("mu", "epsilon", "delta"), figures, strict=True)),
+                "what": what,
+                "blob": blob,
+                "time": stamp(self._now()),
+            }
+            chained = {**row, "previous": head.hash, "hash": link(_PURPOSE, head.hash, tuple(row.values()))}
+            self._database.write("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *chained.values())
+            self._database.after_commit(self._witness)
+            return _entry(chained)
+
+    def entries(self, dataset: str | None = None) -> tuple[Entry, ...]:
+        """Return the charges of one data set, or of all, in order."""
+        sql = "SELECT * FROM ledger WHERE ?1 IS NULL OR dataset = ?1 ORDER BY seq"
+        return tuple(_entry(row) for row in self._database.rows(sql, dataset))
+
+    def mus(self, dataset: str) -> tuple[float, ...]:
+        """Return every μ that was charged to a data set, in order."""
+        rows = self._database.rows("SELECT mu FROM ledger WHERE dataset = ? ORDER BY seq", dataset)
+        return tuple(float(row["mu"]) for row in rows)
+
+    @property
+    def head(self) -> Head:
+        """Number of charges and hash of the last."""
+        row = self._database.row("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1")
+        return Head() if row is None else Head(count=row["seq"], hash=row["hash"])
+
+    def verify(self) -> int | None:
+        """Return the number of the first entry from which on nothing is proven, or None where all is whole."""
+        rows = (
+            Link(row["seq"], row["previous"], row["hash"], tuple(row.values())[:9])
+            for row in self._database.rows("SELECT * FROM ledger ORDER BY seq")
+        )
+        last = self._database.value("SELECT seq FROM sqlite_sequence WHERE name = 'ledger'")
+        return first_broken(_PURPOSE, rows, int(last or 0))
+
+    def check(self) -> None:
+        """Compare with the head outside, and bring that up to date; at the opening of the store.
+
+        Raises
+        ------
+        RollbackError
+            The database is older than the head, or has another history, or the head was taken away.
+        StoreError
+            The chain is broken, or the head is damaged.
+        """
+        broken = self.verify()
+        if broken is not None:
+            raise StoreError(
+                f"the privacy ledger was changed: nothing is proven from entry {broken} on", hint=_ROLLBACK_HINT
+            )
+        kept, head = read_head(self._head_file), self.head
+        if kept is None and head.count:
+            raise RollbackError(f"{self._head_file.name} is missing, the privacy ledger is not", hint=_ROLLBACK_HINT)
+        if kept is not None and kept.count and kept.hash != self._hash_of(kept.count):
+            raise RollbackError(
+                f"the database is older than the privacy ledger's head: {head.count} of {kept.count} charges",
+                hint=_ROLLBACK_HINT,
+            )
+        if kept != head:
+            write_head(self._head_file, head)
+
+    def accept(self) -> None:
+        """Take the database's ledger as it is for the head outside, after a person restored an older one."""
+        write_head(self._head_file, self.head)
+
+    def _hash_of(self, seq: int) -> str:
+        return str(self._database.value("SELECT hash FROM ledger WHERE seq = ?", seq))
+
+    def _witness(self) -> None:
+        """Write the head after a commit.
+
+        The charge is on the disk and must not look as if it had failed; an older head is still a true one, and is
+        brought up to date by the next charge or the next opening.
+        """
+        try:
+            write_head(self._head_file, self.head)
+        except StoreError as error:
+            _LOG.warning("the ledger's head could not be written: %s", error)
+
+
+def _entry(row: Cells) -> Entry:
+    return Entry(**{**row, "time": moment_of(row["time"])})

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every test runs under: no lwnode variables of the caller, no other home than its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def clean_environ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name.startswith("LWNODE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("LWNODE_HOME", str(tmp_path / "default-home"))
+    monkeypatch.setenv("FLWR_TELEMETRY_ENABLED", "0")

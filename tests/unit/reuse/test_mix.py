@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+import numpy as np
+import pytest
+
+from lwnode.reuse.mix import distance_prior, gate, mix, weighted_median
+from tests.support.reuse import evidence, plain_mix
+
+
+def test_the_mix_is_that_of_the_plain_formula() -> None:
+    rng = np.random.default_rng(0)
+    P, f, D = rng.normal(size=(9, 200)), rng.random((9, 200)) + 0.01, 0.1 * rng.random(9)
+    found = mix(evidence(P, densities=f, distances=D))
+    assert found.values[:, 0] == pytest.approx(plain_mix(P, f, D), rel=1e-9, abs=1e-12)
+    assert found.weights.sum(axis=0) == pytest.approx(np.ones(200))
+
+
+def test_three_constant_liars_of_forty_two_move_nothing() -> None:
+    rng = np.random.default_rng(1)
+    truth = rng.normal(size=400)
+    honest = truth + rng.normal(0, 0.3, (39, 1)) + 0.2 * rng.normal(size=(39, 400))
+    D = np.append(0.05 + 0.1 * rng.random(39), [0.05] * 3)
+    f = np.concatenate([rng.random((39, 400)), np.full((3, 400), 0.8)])
+    lies = np.full((3, 400), 50.0)
+
+    def error(P, densities, distances) -> float:
+        return float(
+            np.sqrt(np.mean((mix(evidence(P, densities=densities, distances=distances)).values[:, 0] - truth) ** 2))
+        )
+
+    alone = error(honest, f[:39], D[:39])
+    assert error(np.concatenate([honest, lies]), f, D) < 1.1 * alone
+    loose = gate(distance_prior(D), f)
+    plain = np.sqrt(np.mean(((loose * np.concatenate([honest, lies])).sum(axis=0) - truth) ** 2))
+    assert plain > 5 * alone
+
+
+@pytest.mark.parametrize("liars", [1, 3])
+def test_liars_about_classes_move_nothing(liars: int) -> None:
+    rng = np.random.default_rng(2)
+    truth = rng.integers(3, size=300)
+    honest = np.clip(0.7 * np.eye(3)[truth] + 0.3 * rng.dirichlet(np.ones(3), (12, 300)), 0, 1)
+    lie = np.tile([1.0, 0.0, 0.0], (liars, 300, 1))
+    found = mix(evidence(np.concatenate([honest, lie]), kind="probabilities"))
+    assert (found.values.argmax(axis=1) == truth).mean() > 0.98
+    assert found.values.sum(axis=1) == pytest.approx(np.ones(300))
+
+
+def test_each_learnware_speaks_where_its_data_were() -> None:
+    f = np.array([[1.0, 1e-6, 0.5], [1e-6, 1.0, 0.5]])
+    found = mix(evidence([[1.0, 1.0, 1.0], [2.0, 2.0, 2.0]], densities=f))
+    assert found.values[:, 0] == pytest.approx([1.0, 2.0, 1.5])
+
+
+def test_rows_that_no_density_reaches_follow_the_distance() -> None:
+    f = np.array([[0.0, 1e-30], [0.0, 0.0], [0.0, 0.0]])
+    found = mix(evidence([[1.0] * 2, [2.0] * 2, [9.0] * 2], densities=f, distances=np.array([0.0, 1.0, 1.0])))
+    assert found.values[:, 0] == pytest.approx([1.0, 1.0])
+    assert found.weights.sum(axis=0) == pytest.approx([1.0, 1.0])
+
+
+def test_the_prior_does_not_know_the_rest_of_the_pool() -> None:
+    few, many = distance_prior(np.array([0.1, 0.2])), distance_prior(np.array([0.1, 0.2, 0.15, 0.9]))
+    assert few == pytest.approx(many[:2])
+    assert few[1] == pytest.approx(np.exp(-3.0))
+
+
+def test_shares_of_a_mixture_take_the_place_of_distances() -> None:
+    P = [[0.0] * 4, [1.0] * 4]
+    found = mix(evidence(P, distances=np.array([0.0, 5.0]), weights=np.array([0.2, 0.8])))
+    assert found.values[:, 0] == pytest.approx([1.0] * 4)
+    assert found.weights[1] == pytest.approx([1.0] * 4)
+
+
+def test_one_learnware_is_taken_at_its_word() -> None:
+    found = mix(evidence([[3.0, np.nan, 5.0]]))
+    assert found.values[[0, 2], 0] == pytest.approx([3.0, 5.0])
+    assert np.isnan(found.values[1, 0])
+    assert found.weights[0].tolist() == [1.0, 0.0, 1.0]
+
+
+def test_who_does_not_answer_has_no_part_in_the_row() -> None:
+    P = np.array([[1.0, np.nan, np.inf], [2.0, 2.0, -np.inf], [1.5, 2.0, np.nan]])
+    found = mix(evidence(P, densities=np.array([[1.0] * 3, [1e-3] * 3, [1e-3] * 3])))
+    assert found.values[:2, 0] == pytest.approx([1.0, 2.0])
+    assert np.isnan(found.values[2, 0])
+    assert found.weights[0, 1] == 0.0
+    assert found.weights[:, 2].sum() == 0.0
+
+
+def test_only_a_learnware_without_density_answers() -> None:
+    P = np.array([[np.nan], [7.0]])
+    found = mix(evidence(P, densities=np.array([[1.0], [0.0]]), weights=np.array([1.0, 0.0])))
+    assert found.values[0, 0] == 7.0
+
+
+def test_a_class_that_few_know_needs_their_part_in_the_row() -> None:
+    one = [[0.9, 0.1, np.nan]]
+    other = [[np.nan, np.nan, 1.0]]
+    P = np.array([one, one, other])
+    far = mix(evidence(P, kind="probabilities", densities=np.array([[1.0], [1.0], [0.01]])))
+    assert far.values[0].argmax() == 0
+    assert far.values[0, 2] < 0.02
+    near = mix(evidence(P, kind="probabilities", densities=np.array([[0.01], [0.01], [1.0]])))
+    assert near.values[0].argmax() == 2
+    assert near.weights[2, 0] > 0.9
+
+
+def test_several_outputs_are_mixed_each_on_its_own() -> None:
+    P = np.array([[[1.0, 10.0]], [[1.1, 10.1]], [[0.9, 99.0]], [[1.0, 9.9]]])
+    found = mix(evidence(P))
+    assert found.values[0] == pytest.approx([1.0, 10.0], abs=1e-9)
+
+
+def test_weighted_median() -> None:
+    values = np.array([[5.0], [1.0], [3.0]])
+    assert weighted_median(np.array([[1.0], [1.0], [1.0]]), values) == 3.0
+    assert weighted_median(np.array([[9.0], [1.0], [1.0]]), values) == 5.0
+    assert weighted_median(np.array([[1.0], [1.0], [0.0]]), values) == 3.0
+    assert weighted_median(np.array([[1.0], [0.0], [1.0]]), values) == 4.0
