@@ -64,7 +64,7 @@ def day(moment: datetime) -> str:
 
 def minute(moment: datetime) -> str:
     """Return a date with the time of day, in local time."""
-    return f"{day(moment)}, {moment.astimezone():%H:%M}"
+    return translate("Format", "{0}, {1}").format(day(moment), f"{moment.astimezone():%H:%M}")
 
 
 def seconds(value: float) -> str:
@@ -72,6 +72,11 @@ def seconds(value: float) -> str:
     if value < 0.05:
         return translate("Format", "under 0.1 s")
     return translate("Format", "{0} s").format(number(value, 1 if value < 10 else 0))
+
+
+def sentences(*parts: str) -> str:
+    """Return sentences one after the other, as the language sets them; empty ones are left out."""
+    return translate("Format", " ").join(part for part in parts if part)
 
 
 def groups(digest: str, count: int = 4) -> str:

@@ -64,7 +64,7 @@ class OutboxView(QWidget):
             )
         )
         columns = (
-            Column(head=self.tr("When"), width=164, dim=True),
+            Column(head=self.tr("When"), width=170, dim=True),
             Column(head=self.tr("What"), strong=True),
             Column(head=self.tr("To"), width=156),
             Column(head=self.tr("Size"), width=84, right=True),
@@ -81,6 +81,7 @@ class OutboxView(QWidget):
         sentence = self.tr("Everything that has left this node, in order. Entries cannot be changed or removed.")
         body = row((column(listed, None), 1), column(self._detail, None), gap=16)
         self.setLayout(column(PageHeader(self.tr("Outbox"), sentence), self.chain, stats, (body, 1), gap=12))
+        self.setFocusProxy(self.table)
         self.table.selectionModel().currentChanged.connect(self._choose)
         connection.outbox_read.connect(self.show_outbox)
         connection.outbox_failed.connect(self._failed)

@@ -55,6 +55,7 @@ class PartnersView(QWidget):
         sentence = self.tr("Organisations whose keys this node holds. Compare fingerprints by telephone before you rely on one.")
         body = row(column(self._mine, None), (column(self._listed, None), 1), gap=16)
         self.setLayout(column(PageHeader(self.tr("Partners"), sentence), self.message, (body, 1), gap=12))
+        self.setFocusProxy(self.table)
         connection.connected.connect(self._read)
         connection.status_read.connect(self._status)
 

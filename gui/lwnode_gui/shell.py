@@ -87,6 +87,8 @@ class Shell(QMainWindow):
         """Open a screen."""
         self.screens.setCurrentIndex(screen)
         self.side.mark(screen)
+        if self.connection.is_open:
+            self.screens.currentWidget().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _connected(self) -> None:
         self.pages.setCurrentWidget(self.screens)

@@ -112,6 +112,10 @@ def _buttons(t: Tokens, px: Callable[[float], int]) -> str:
         font-weight:600; {small} }}
     QPushButton[kind="quiet"]:hover {{ background:{t.accent_weak}; }}
     QPushButton[kind="quiet"]:focus {{ border:2px solid {t.accent}; padding:3px 6px; }}
+    QPushButton[kind="link"] {{ border:2px solid transparent; border-radius:6px; background:transparent; color:{t.accent};
+        padding:0 4px; font-weight:600; font-size:{px(13)}px; min-height:{px(20)}px; }}
+    QPushButton[kind="link"]:hover {{ background:{t.accent_weak}; }}
+    QPushButton[kind="link"]:focus {{ border:2px solid {t.accent}; padding:0 4px; }}
     QPushButton[kind="chip"] {{ border:1px solid {t.border}; border-radius:{px(30) // 2}px; padding:4px 12px;
         color:{t.text2}; min-height:{px(20)}px; }}
     QPushButton[kind="chip"]:checked {{ background:{t.accent_weak}; color:{t.accent}; border-color:{t.accent}; }}

@@ -59,7 +59,7 @@ def trust_meaning(state: str) -> str:
     known = {
         "own": translate("Words", "You published it."),
         "pinned": translate("Words", "Somebody here compared the publisher's fingerprint."),
-        "introduced": translate("Words", "A hub introduced the publisher; nobody here compared the fingerprint yet."),
+        "introduced": translate("Words", "A hub or a file introduced the publisher; nobody here compared the fingerprint yet."),
         "blocked": translate("Words", "Somebody here blocked the publisher."),
         "unknown": translate("Words", "The publisher's keys are not known here."),
     }

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status.
 
-    0 done, 1 anything else, 2 usage, 3 refused by policy or audit, 4 not verified, 5 partner or network, 6 nothing fits.
+    0 done, 1 anything else, 2 usage, 3 refused by policy or audit, 4 not verified, 5 partner or network, 6 nothing
+    fits.
     """
     from lwnode.cli.app import run
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from lwnode.errors import NothingFitsError, SettingsError
-from lwnode.node.handles import Search
+from lwnode.node.handles import Choice, Search
 from lwnode.paths import home_at
 
 
@@ -16,18 +16,17 @@ def _file(home: Path | None) -> Path:
 
 
 def remember(home: Path | None, found: Search) -> None:
-    """Keep the ids that a default reuse would weigh, the best first, and the verdict."""
+    """Keep the verdict and what the search recommends to reuse."""
     if found.found is None:
         return
-    best = [found.found.single[0].learnware] if found.found.single else []
-    if not best and found.found.multiple is not None:
-        best = [found.found.multiple.members[0][0]]
-    members = best + [identity for identity in found.compatible if identity not in best]
-    _file(home).write_text(json.dumps({"verdict": found.found.verdict, "members": members}), encoding="utf-8")
+    fits = found.found.verdict not in ("nothing fits", "too little data")
+    choice = found.choice if fits else Choice(members=())
+    content = {"verdict": found.found.verdict, "members": choice.members, "weights": choice.weights}
+    _file(home).write_text(json.dumps(content), encoding="utf-8")
 
 
-def recall(home: Path | None) -> tuple[str, ...]:
-    """Return the ids of the last search.
+def recall(home: Path | None) -> Choice:
+    """Return what the last search recommends to reuse.
 
     Raises
     ------
@@ -39,8 +38,9 @@ def recall(home: Path | None) -> tuple[str, ...]:
     try:
         content = json.loads(_file(home).read_text(encoding="utf-8"))
         verdict, members = str(content["verdict"]), tuple(map(str, content["members"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        weights = {str(k): float(v) for k, v in content["weights"].items()} if content["weights"] else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError("there is no last search", hint="run `lwnode search DATA` first") from error
-    if verdict in ("nothing fits", "too little data") or not members:
+    if not members:
         raise NothingFitsError(f"the last search said: {verdict}", hint="to insist, name learnwares with --with ID")
-    return members
+    return Choice(members=members, weights=weights)

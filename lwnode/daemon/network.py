@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from lwnode.documents import Invite
@@ -41,6 +43,7 @@ class ServedHub:
             hub=self._store.hub_id,
             name=self._name,
             address=status.address,
+            engine=f"flwr {version('flwr')}" if "flwr" in sys.modules else "",
             members=status.members,
             connected=len(status.here),
             height=status.height,

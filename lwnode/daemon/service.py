@@ -66,9 +66,8 @@ def listen(path: Path) -> socket.socket:
     return listener
 
 
-def watch_parent(stop: Callable[[], None]) -> None:
-    """Call ``stop`` once the process that started this one has ended."""
-    parent = os.getppid()
+def watch_parent(parent: int, stop: Callable[[], None]) -> None:
+    """Call ``stop`` once the process of that id, which started this one, has ended."""
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -93,8 +92,8 @@ class Daemon:
         What the consortium calls itself.
     network : bool
         False keeps Flower out altogether: nothing can be sent or received.
-    with_parent : bool
-        End when the process that started this one ends.
+    with_parent : int
+        Id of the process that started this one; end when it ends.  0 for none.
     """
 
     home: Home
@@ -103,7 +102,7 @@ class Daemon:
     hub: bool = False
     hub_name: str = ""
     network: bool = True
-    with_parent: bool = False
+    with_parent: int = 0
     _engine: Engine | None = None
     _hub: ServedHub | None = None
     _server: uvicorn.Server | None = None
@@ -152,7 +151,7 @@ class Daemon:
             signal.signal(number, self._signalled)
         log.info("node of %s is up", engine.keys.keys.organisation)
         if self.with_parent:
-            watch_parent(self.stop)
+            watch_parent(self.with_parent, self.stop)
         try:
             if not self._stopping.is_set():
                 asyncio.run(self._serve(listener))

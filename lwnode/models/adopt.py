@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.typing import NDArray
 
-from lwnode.errors import CheckFailedError, DataError, Finding, ModelError
+from lwnode.errors import CheckFailedError, DataError, Finding, ModelError, WorkerError
 from lwnode.models.export import task_of, to_onnx
 from lwnode.models.families import refuse
 from lwnode.models.format import MODEL_LIMIT
@@ -35,6 +35,13 @@ if TYPE_CHECKING:
 
 _TRIAL_ROWS: Final = 256
 _LARGEST: Final = 1e30  # of a value that float32 can hold with room to spare
+
+_COMPLETE_ONLY: Final = Finding(
+    code="no-missing-values",
+    severity="note",
+    message="The model gives no answer to rows with missing values.",
+    where="model.onnx",
+)
 
 _FAMILIES: Final[dict[str, str]] = {
     "HistGradientBoosting": "histogram boosting",
@@ -140,8 +147,8 @@ def adopt(
             raise ModelError("a file does not say what its task is", hint="Name the task.")
         labels = _labels(classes, task)
         file = _from_file(model, task=task, width=len(inputs), columns=len(labels))
-        _trial(file, rows, columns=len(labels), progress=progress)
-        return ModelFile(bytes=file, family=family or "onnx", task=task, classes=labels)
+        complete_only = _trial(file, rows, columns=len(labels), progress=progress)
+        return ModelFile(bytes=file, family=family or "onnx", task=task, classes=labels, findings=complete_only)
     findings = refuse(model)
     if refusals := [finding for finding in findings if finding.severity == "refuse"]:
         raise CheckFailedError(refusals[0].message, findings=findings, hint="Train a family that keeps no rows.")
@@ -152,7 +159,7 @@ def adopt(
     if classes and _labels(classes, found) != labels:
         raise ModelError("the estimator has other classes than those given", hint="Leave the classes out.")
     file = to_onnx(model, width=len(inputs))
-    seen = _compare(file, model, rows, progress)
+    seen, complete_only = _compare(file, model, rows, progress)
     return ModelFile(
         bytes=file,
         family=family or family_of(model),
@@ -160,7 +167,7 @@ def adopt(
         classes=labels,
         agreement=seen.agreement,
         difference=seen.difference,
-        findings=findings,
+        findings=findings + complete_only,
     )
 
 
@@ -195,10 +202,13 @@ def _labels(classes: Sequence[object], task: Task) -> tuple[str, ...]:
     return labels
 
 
-def _compare(file: bytes, estimator: Any, rows: NDArray[np.float32], progress: Progress) -> Replay:
+def _compare(
+    file: bytes, estimator: Any, rows: NDArray[np.float32], progress: Progress
+) -> tuple[Replay, tuple[Finding, ...]]:
     """Replay the rows that the estimator itself can answer, and see whether the file says the same."""
     answers = answers_of(estimator)
-    for some in (rows, rows[~np.isnan(rows).any(axis=1)]):
+    complete = rows[~np.isnan(rows).any(axis=1)]
+    for some in (rows, complete):
         try:
             with np.errstate(all="ignore"):
                 meant = np.asarray(answers(some), dtype=np.float64)
@@ -208,20 +218,29 @@ def _compare(file: bytes, estimator: Any, rows: NDArray[np.float32], progress: P
         if usable.any():
             found = replay(file, answers, some[usable], progress=progress)
             require_faithful(found)
-            return found
+            return found, () if len(some) == len(rows) else (_COMPLETE_ONLY,)
     raise ModelError(
         "the estimator gives no answer to the probe rows", hint="Give probe rows that it takes, such as a hold-out."
     )
 
 
-def _trial(file: bytes, rows: NDArray[np.float32], *, columns: int, progress: Progress) -> None:
+def _trial(file: bytes, rows: NDArray[np.float32], *, columns: int, progress: Progress) -> tuple[Finding, ...]:
     """Run a file on rows, and see whether it gives as many columns as it should."""
+    findings: tuple[Finding, ...] = ()
     with Worker(file) as worker:
-        (given,) = worker.predict(rows, progress).values()
+        try:
+            answer = worker.predict(rows, progress)
+        except WorkerError:
+            raise
+        except ModelError:  # it may take no missing values; any other reason comes again
+            answer = worker.predict(rows[~np.isnan(rows).any(axis=1)], progress)
+            findings = (_COMPLETE_ONLY,)
+    (given,) = answer.values()
     if columns and given.shape[1] != columns:
         raise ModelError(
             f"the model gives {given.shape[1]} columns for {columns} classes", hint="Name all classes, in their order."
         )
+    return findings
 
 
 def _trial_rows(inputs: Sequence[Input]) -> NDArray[np.float32]:

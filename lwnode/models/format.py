@@ -84,10 +84,13 @@ def output_of(task: Task) -> str:
     return next(name for name, of in OUTPUTS.items() if of == task)
 
 
-def printable(text: str, limit: int = 160) -> str:
+def printable(text: str | bytes, limit: int = 160) -> str:
     """Return ``text`` with everything but printable ASCII replaced, cut to ``limit`` characters.
 
-    Names in a foreign file and what a worker says may hold anything, escape sequences of terminals included.
+    Names in a foreign file and what a worker says may hold anything, escape sequences of terminals included; a name
+    that is not UTF-8 comes out of a protobuf message as bytes.
     """
+    if isinstance(text, bytes):
+        text = text.decode("ascii", "replace")
     shown = "".join(c if " " <= c <= "~" else "?" for c in text[: limit + 1])
     return shown if len(shown) <= limit else shown[: limit - 3] + "..."

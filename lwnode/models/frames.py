@@ -31,6 +31,7 @@ from lwnode.errors import WorkerError
 HEADER_LIMIT: Final = 4096  # bytes
 ARRAYS_LIMIT: Final = 4
 _LENGTH: Final = 4
+_HINT: Final = "Do not use this learnware, and tell its publisher."
 _TYPES: Final[dict[str, np.dtype[Any]]] = {"float32": np.dtype("<f4"), "uint8": np.dtype("u1")}
 
 
@@ -158,13 +159,13 @@ class Assembler:
         if not self._length:
             self._length = int.from_bytes(self._buffer, "big")
             if not 0 < self._length <= HEADER_LIMIT:
-                raise WorkerError(f"a header of {self._length} bytes, {HEADER_LIMIT} allowed")
+                raise WorkerError(f"a header of {self._length} bytes, {HEADER_LIMIT} allowed", hint=_HINT)
             self._buffer, self._filled = bytearray(self._length), 0
             return True
         self._header = _header(bytes(self._buffer))
         size = _size(self._header)
         if size > self._limit:
-            raise WorkerError(f"a frame of {size} bytes, {self._limit} allowed")
+            raise WorkerError(f"a frame of {size} bytes, {self._limit} allowed", hint=_HINT)
         self._buffer, self._filled = bytearray(size), 0
         return True
 
@@ -173,17 +174,17 @@ def _header(data: bytes) -> _Header:
     try:
         return msgspec.json.decode(data, type=_Header)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise WorkerError("a header that is not one") from error
+        raise WorkerError("a header that is not one", hint=_HINT) from error
 
 
 def _size(header: _Header) -> int:
     if len(header.arrays) > ARRAYS_LIMIT or len({described.name for described in header.arrays}) < len(header.arrays):
-        raise WorkerError("too many arrays, or two of one name")
+        raise WorkerError("too many arrays, or two of one name", hint=_HINT)
     size = 0
     for described in header.arrays:
         if described.dtype not in _TYPES:
-            raise WorkerError("an array of a type other than float32 and uint8")
+            raise WorkerError("an array of a type other than float32 and uint8", hint=_HINT)
         if len(described.shape) > 2 or any(length < 0 for length in described.shape):
-            raise WorkerError("an array of more than two dimensions, or of negative size")
+            raise WorkerError("an array of more than two dimensions, or of negative size", hint=_HINT)
         size += math.prod(described.shape) * _TYPES[described.dtype].itemsize
     return size

@@ -64,7 +64,7 @@ def normalise(
     old = parse(model) if isinstance(model, bytes) else model
     nodes = list(old.graph.node)
     constants = list(old.graph.initializer)
-    start = _start(old.graph)
+    start = _start(old.graph, width)
     end = _end(old.graph, task)
     if start.type.tensor_type.elem_type == TensorProto.DOUBLE:
         nodes.insert(0, helper.make_node("Cast", [f"{start.name} single"], [start.name], to=TensorProto.DOUBLE))
@@ -100,8 +100,8 @@ def normalise(
     return write(clean, constants, width=width, columns=columns, task=task, versions=versions or said)
 
 
-def _start(graph: GraphProto) -> ValueInfoProto:
-    """Return the one input, a float matrix."""
+def _start(graph: GraphProto, width: int) -> ValueInfoProto:
+    """Return the one input, a float matrix of this width."""
     from onnx import TensorProto
 
     stored = {tensor.name for tensor in graph.initializer}
@@ -111,6 +111,12 @@ def _start(graph: GraphProto) -> ValueInfoProto:
         raise ModelError(
             f"the model takes {len(inputs)} input(s), one matrix of floating-point numbers is expected",
             hint="Export it with a single float32 input that holds all columns.",
+        )
+    said = [dim.dim_value for dim in inputs[0].type.tensor_type.shape.dim]  # 0 where open, empty where unsaid
+    if said and (len(said) != 2 or said[1] not in (0, width)):
+        raise ModelError(
+            f"the model takes an input of shape {said[1:]}, the columns are {width}",
+            hint="Name all columns that it takes, in their order.",
         )
     return inputs[0]
 

@@ -143,7 +143,8 @@ class Worker:
         Raises
         ------
         ModelError
-            The rows have another number of columns than the model takes.
+            The rows have another number of columns than the model takes, or missing values, which it does not take; the
+            worker can be asked again.
         WorkerError
             The process died, took too long, or answered nonsense.
         CancelledError
@@ -171,7 +172,7 @@ class Worker:
                 doing="predicting",
                 progress=progress,
             )
-            parts.append(self._answer(reply, signature, len(part)))
+            parts.append(self._answer(reply, signature, part))
         if len({part.shape[1] for part in parts}) > 1:
             self._nonsense("answers of different width")
         return {signature.output: np.concatenate(parts)[: len(rows)]}
@@ -189,20 +190,26 @@ class Worker:
         self._level = words[0]
         return Signature(output=words[1], width=width, columns=columns)
 
-    def _answer(self, reply: Frame, signature: Signature, rows: int) -> NDArray[np.float32]:
+    def _answer(self, reply: Frame, signature: Signature, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the numbers of an answer that is one."""
         if reply.kind != "answer":
             self._failed(reply)
         if set(reply.arrays) != {signature.output}:
             self._nonsense("an answer of another name")
         values: NDArray[Any] = reply.arrays[signature.output]
-        if values.dtype != np.float32 or values.ndim != 2 or values.shape[0] != rows or not values.shape[1]:
-            self._nonsense(f"an answer of shape {values.shape} to {rows} rows")
+        if values.dtype != np.float32 or values.ndim != 2 or values.shape[0] != len(rows) or not values.shape[1]:
+            self._nonsense(f"an answer of shape {values.shape} to {len(rows)} rows")
         columns = 1 if signature.output == "values" else signature.columns
         if columns not in (0, values.shape[1]):
             self._nonsense(f"an answer of {values.shape[1]} columns")
-        if not np.isfinite(values).all():
+        answered = np.isfinite(values).all(axis=1)
+        if not answered[~np.isnan(rows).any(axis=1)].all():
             self._nonsense("numbers that are not finite")
+        if not answered.all():
+            raise ModelError(
+                f"the model gives no answer to {np.sum(~answered)} of {len(rows)} rows, which have missing values",
+                hint="Fill in the missing values, or leave these rows out.",
+            )
         if signature.output == "probabilities":
             sums = values.sum(axis=1, dtype=np.float64)
             if values.min() < 0 or np.abs(sums - 1).max() > _TOLERANCE:

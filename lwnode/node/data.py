@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How actions name data: a registered data set, a file, or a table that came with the call.
 
-Rows stay where they are: a data set keeps the path of its file and the digest of what was registered.  A table that came
-from memory has no place of its own, so the home keeps a private copy of it, which never leaves.
+Rows stay where they are: a data set keeps the path of its file and the digest of what was registered.  A table that
+came from memory has no place of its own, so the home keeps a private copy of it, which never leaves.
 """
 
 from __future__ import annotations

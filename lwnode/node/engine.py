@@ -97,6 +97,7 @@ class Engine:
         self.daemon = False
         self.cancelled: set[int] = set()
         self._learnwares: dict[str, Learnware] = {}
+        self._entries: dict[str, Entry] = {}
         self._lock = threading.RLock()
 
     # ---------------------------------------------------------------- network
@@ -195,15 +196,19 @@ class Engine:
         return tuple(self._entry(rows[identity]) for identity in chosen)
 
     def _entry(self, row: CatalogueRow) -> Entry:
-        ware = self.learnware(row)
-        return Entry(
-            id=row.id,
-            name=ware.semantic.name,
-            organisation=row.organisation,
-            semantic=ware.semantic,
-            card=ware.card,
-            specification=ware.specification,
-        )
+        """Return the market's view of a learnware; kept, because what follows from its points is cached in it."""
+        with self._lock:
+            if row.id not in self._entries:
+                ware = self.learnware(row)
+                self._entries[row.id] = Entry(
+                    id=row.id,
+                    name=ware.semantic.name,
+                    organisation=row.organisation,
+                    semantic=ware.semantic,
+                    card=ware.card,
+                    specification=ware.specification,
+                )
+            return self._entries[row.id]
 
     def close(self) -> None:
         """Stop the transport and close the store; the home can be opened again afterwards."""

@@ -16,12 +16,12 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from lwnode.documents import Invite, Profile, Semantic
-from lwnode.errors import LockedError, NothingFitsError, ReuseError, SettingsError
+from lwnode.errors import SettingsError
 from lwnode.node.actions.publishing import PrivacyChoice
 from lwnode.node.backend import Backend, LocalBackend
 from lwnode.node.data import refer
 from lwnode.node.engine import Engine, create_engine, open_engine
-from lwnode.node.handles import Job, Model, Requirement, Reuse, Search
+from lwnode.node.handles import Choice, Job, Model, Requirement, Reuse, Search
 from lwnode.node.passphrase import Budget, passphrase_from
 from lwnode.node.port import StorePort
 from lwnode.node.records import (
@@ -374,8 +374,8 @@ class Node:
 
         Parameters
         ----------
-        found : Search, or ids
-            The default method weighs every compatible learnware of a search; ids are taken at their word.
+        found : Search, Choice, or ids
+            A search's own `choice` is taken; ids are taken at their word.
         data : optional
             Rows that weigh the learnwares; default: the search's.
         method : str
@@ -388,27 +388,20 @@ class Node:
         NothingFitsError
             The search found nothing that fits.
         """
-        members: tuple[str, ...]
+        weights: dict[str, float] | None = None
         if isinstance(found, Search):
-            if found.found is None:
-                raise ReuseError("the search had no data", hint="search with data, or give ids")
-            best = found.found.single[0].learnware if found.found.single else ""
-            if found.found.multiple is not None and not best:
-                best = found.found.multiple.members[0][0]
-            if not best or found.found.verdict in ("nothing fits", "too little data"):
-                raise NothingFitsError(
-                    f"{found.found.verdict}: no learnware here was trained on data like yours",
-                    hint="to insist, name the learnwares by their ids",
-                )
-            members = (best, *(other for other in found.compatible if other != best))
+            choice = found.choice
+            members, weights = choice.members, choice.weights
             data = found.requirement.data if data is None else data
             if method == "top-1":
-                members = (best,)
+                members, weights = ((found.single or found.nearest)[0].learnware,), None
+        elif isinstance(found, Choice):
+            members, weights = found.members, found.weights
         else:
-            members = tuple(found if not isinstance(found, str) else [found])
+            members = tuple([found] if isinstance(found, str) else found)
         reference = refer(data) if data is not None else None
         rows = refer(labelled) if labelled is not None else None
-        return Reuse(self._call, members, method, reference, rows, progress)
+        return Reuse(self._call, members, method, reference, rows, progress, weights)
 
     def export(self, id: str) -> Archive:
         """Return a learnware as one signed file."""
@@ -499,6 +492,3 @@ def _bytes_of(archive: bytes | Path | str) -> bytes:
     if path.stat().st_size > Limits().archive:
         raise SettingsError("the file is larger than any learnware may be")
     return path.read_bytes()
-
-
-__all__ = ["LockedError", "Node"]

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lwnode.documents import Figure
+from lwnode.errors import NothingFitsError, ReuseError
 from lwnode.market import Found
 from lwnode.node.actions.market import SearchResult
 from lwnode.node.data import DataRef, refer
@@ -82,11 +83,19 @@ def decide(answer: Predictions) -> np.ndarray[Any, Any]:
     return labels
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which learnwares a search recommends to reuse: ids, the best first, and their shares where they are a mixture."""
+
+    members: tuple[str, ...]
+    weights: dict[str, float] | None = None
+
+
 class Search:
     """What a search found: the market's answer, and what it was asked.
 
-    Attributes are those of `lwnode.market.Found`; without data they are empty and ``listed`` holds the learnwares that match
-    the words and tags.
+    Attributes are those of `lwnode.market.Found`; without data they are empty and ``listed`` holds the learnwares that
+    match the words and tags.
     """
 
     def __init__(self, result: SearchResult, requirement: Requirement) -> None:
@@ -102,6 +111,33 @@ class Search:
     def listed(self) -> tuple[Ware, ...]:
         """Learnwares that match the words and tags."""
         return self._result.listed
+
+    @property
+    def choice(self) -> Choice:
+        """Which learnwares to reuse by default.
+
+        A mixture that describes the rows better than any single learnware is taken with its shares.  Otherwise every
+        compatible learnware takes part, each where its own data were, the best single one first.
+
+        Raises
+        ------
+        ReuseError
+            The search had no data.
+        NothingFitsError
+            Nothing that was found fits.
+        """
+        found = self._result.found
+        if found is None:
+            raise ReuseError("the search had no data", hint="search with data, or give ids")
+        if found.verdict in ("nothing fits", "too little data"):
+            raise NothingFitsError(
+                f"{found.verdict}: {found.reason}", hint="to insist, name the learnwares by their ids"
+            )
+        if found.multiple is not None:
+            weights = dict(found.multiple.members)
+            return Choice(members=tuple(weights), weights=weights)
+        best = found.single[0].learnware
+        return Choice(members=(best, *(other for other in self.compatible if other != best)))
 
     @property
     def compatible(self) -> tuple[str, ...]:
@@ -135,12 +171,14 @@ class Reuse:
         reference: DataRef | None,
         labelled: DataRef | None,
         progress: Progress,
+        weights: dict[str, float] | None = None,
     ) -> None:
         self._call = call
         self.members = members
         self.method = method
         self._reference = reference
         self._labelled = labelled
+        self._weights = weights
         self._last: Reused | None = None
         if reference is not None:
             self._run(reference, progress)
@@ -151,6 +189,8 @@ class Reuse:
             arguments["reference"] = self._reference
         if self._labelled is not None:
             arguments["labelled"] = self._labelled
+        if self._weights is not None:
+            arguments["weights"] = self._weights
         self._last = self._call("reuse", arguments, progress)
         if self._reference is None:
             self._reference = data

@@ -187,7 +187,13 @@ class StorePort:
 
     # ------------------------------------------------------------ files
     def wanted(self, hub: str, limit: int) -> tuple[FileEntry, ...]:
-        """Return files of announced learnwares that come with the catalogue, or were asked for, and are not here."""
+        """Return files of announced learnwares that come with the catalogue, or were asked for, and are not here.
+
+        A learnware whose last file arrived just before this process was killed is finished here.
+        """
+        for row in self._store.catalogue.list():
+            if row.state == "announced" and row.hub == hub:
+                self._complete(row)
         return self._store.catalogue.files_wanted(self._engine.settings.bundle_limit, hub=hub, count=limit)
 
     def received(self, hub: str, sha256: str, data: bytes) -> None:

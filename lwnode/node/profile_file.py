@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A profile as a person writes it: a JSON file with ``name`` and ``columns``, each with unit, type, bounds or levels, role.
+"""A profile as a person writes it: a JSON file with ``name`` and ``columns``.
 
-The canonical document is made from it; this form is only for typing.
+A column has a name, a type, a unit, bounds or levels, and a role.  The canonical document is made from it; this form is
+only for typing.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class DataSetInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaderRow:
-    """One candidate of a training run: its validation figure with a 95 % interval, and why it was left out, if it was."""
+    """One candidate of a training run: its figure with a 95 % interval, and why it was left out, if it was."""
 
     family: str
     figure: str
@@ -292,11 +292,12 @@ class HubLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubInfo:
-    """The hub that this node serves."""
+    """The hub that this node serves; ``engine`` names the transport that runs in its process."""
 
     hub: str
     name: str
     address: str
+    engine: str
     members: tuple[str, ...]
     connected: int
     height: int
@@ -323,7 +324,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncInfo:
-    """What one sync did: hubs reached, documents waiting to be acknowledged, learnwares ready and still missing files."""
+    """What one sync did: hubs reached, documents still waiting, learnwares ready and still missing files."""
 
     hubs: int
     connected: int

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The client of the local API: runs actions in the daemon that holds the home.
 
-One action is one ``POST /v1/<action>`` with a JSON object of arguments.  The answer is a stream of JSON lines: any number
-of ``{"progress": [share, doing]}``, then one ``{"result": …}`` or ``{"error": …}``.  Closing the connection cancels.
+One action is one ``POST /v1/<action>`` with a JSON object of arguments.  The answer is a stream of JSON lines: any
+number of ``{"progress": [share, doing]}``, then one ``{"result": …}`` or ``{"error": …}``.  Closing the connection
+cancels.
 """
 
 from __future__ import annotations
 
+import socket as socketlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,16 @@ from lwnode.errors import CancelledError, SettingsError, StoreError
 from lwnode.node import wire
 from lwnode.node.actions import ACTIONS
 from lwnode.types import Progress
+
+
+def _knock(path: Path) -> None:
+    """Refuse a socket that nobody listens on, such as one that a killed daemon left behind."""
+    with socketlib.socket(socketlib.AF_UNIX, socketlib.SOCK_STREAM) as probe:
+        probe.settimeout(5)
+        try:
+            probe.connect(str(path))
+        except OSError as error:
+            raise StoreError("the daemon does not answer", hint="start it with `lwnode daemon`") from error
 
 
 class RemoteBackend:
@@ -36,9 +48,13 @@ class RemoteBackend:
     def __init__(self, socket: Path) -> None:
         import httpx
 
+        _knock(socket)
         self._httpx = httpx
         self._client = httpx.Client(
-            transport=httpx.HTTPTransport(uds=str(socket)), base_url="http://lwnode", timeout=None, trust_env=False
+            transport=httpx.HTTPTransport(uds=str(socket)),
+            base_url="http://lwnode",
+            timeout=httpx.Timeout(10, read=None),  # long work answers when it is done
+            trust_env=False,
         )
         try:
             self._client.get("/v1/health", timeout=5).raise_for_status()

@@ -104,8 +104,9 @@ class Catalogue:
         """
         if digest(row.manifest) != row.id:
             raise StoreError("the learnware's id is not the digest of its manifest")
-        files = Manifest.from_bytes(row.manifest).files
         with self._database.transaction():
+            new = not self.has(row.id)  # an id has one manifest, so the files of a known one are known
+            files = Manifest.from_bytes(row.manifest).files if new else ()
             gone = self._database.value(
                 "SELECT reason FROM withdrawal WHERE learnware = ? AND publisher = ?", row.id, row.publisher
             )
@@ -134,9 +135,8 @@ class Catalogue:
                 row.size,
             )
             number = self._number(row.id)
-            self._database.write("DELETE FROM catalogue_file WHERE learnware = ?", number)
             self._database.write_all(
-                "INSERT INTO catalogue_file VALUES (?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO catalogue_file VALUES (?, ?, ?, ?)",
                 [(number, entry.name, entry.sha256, entry.size) for entry in files],
             )
             if row.state == "withdrawn" and gone is None:

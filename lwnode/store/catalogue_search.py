@@ -42,7 +42,8 @@ _ALL = (
 )
 _BY_WORD = "number IN (SELECT rowid FROM catalogue_words WHERE catalogue_words MATCH ?)"
 _BY_PART = "number IN (SELECT rowid FROM catalogue_parts WHERE catalogue_parts MATCH ?)"
-_BY_FACET = " AND {number} IN (SELECT learnware FROM catalogue_facet WHERE field = ? AND value IN ({values}))"
+# the + keeps SQLite from asking the text index once for each learnware that has the facet: 800 ms against 3 ms
+_BY_FACET = " AND +{{number}} IN (SELECT learnware FROM catalogue_facet WHERE field = ? AND value IN ({values}))"
 
 
 class CatalogueSearch:
@@ -102,7 +103,8 @@ class CatalogueSearch:
         """
         condition, values = _condition(facets)
         if not query.strip():
-            found = {row[0]: 0.0 for row in self._found(_ALL.format(facets=condition), *values, limit)}
+            every = _ALL.format(facets=condition.format(number="number"))
+            found = {number: 0.0 for number, _ in self._found(every, *values, limit)}
         else:
             found = self._ranked(terms(query), condition, values, limit)
         ids = {
@@ -118,8 +120,9 @@ class CatalogueSearch:
         found: dict[int, float] = {}
         if not query:
             return found
-        words = _WORDS.format(facets=condition.replace("number IN", "rowid IN"))
-        parts = _PARTS.format(terms=" AND ".join(_BY_PART if t.partial else _BY_WORD for t in query), facets=condition)
+        each_term = " AND ".join(_BY_PART if term.partial else _BY_WORD for term in query)
+        words = _WORDS.format(facets=condition.format(number="rowid"))
+        parts = _PARTS.format(terms=each_term, facets=condition.format(number="number"))
         for tier, columns in enumerate(_TIERS):
             for number, score in self._found(words, all_of(query, columns), *values, limit):
                 found.setdefault(number, tier + 0.5 / (1.0 + max(0.0, score)))
@@ -137,13 +140,13 @@ class CatalogueSearch:
 
 
 def _condition(facets: Facet) -> tuple[str, tuple[str, ...]]:
-    """Return the facets as the end of a WHERE clause, and the values for its marks."""
+    """Return the facets as the end of a WHERE clause with a place for the ``number``, and the values for its marks."""
     condition, values = "", []
     for field, asked in facets.items():
         if field not in FIELDS:
             raise SettingsError(f"there is no facet '{field[:64]}'", hint="facets are: " + ", ".join(FIELDS))
         chosen = [_exact(field, value) for value in ((asked,) if isinstance(asked, str) else asked)]
-        condition += _BY_FACET.format(number="number", values=_marks(len(chosen)))
+        condition += _BY_FACET.format(values=_marks(len(chosen)))
         values += [field, *chosen]
     if len(values) > _FACET_LIMIT:
         raise SettingsError(f"more than {_FACET_LIMIT} facet values", hint="leave some of them out")

@@ -69,6 +69,8 @@ def fold(text: str) -> str:
 
     Accents are taken from Latin, Greek and Cyrillic letters only: in other scripts a mark makes another letter.
     """
+    if text.isascii():
+        return text.casefold()
     out: list[str] = []
     for char in unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold()):
         category = unicodedata.category(char)

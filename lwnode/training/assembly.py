@@ -18,7 +18,7 @@ from typing import get_args
 
 from lwnode.documents import Profile
 from lwnode.errors import DataError, Finding
-from lwnode.training.columns import ColumnType, Parsed, Values, clean, note, retyped
+from lwnode.training.columns import ColumnType, Parsed, Values, clean, counted, note, retyped
 from lwnode.training.roles import Role, nearest, recognise, stated_target
 from lwnode.training.table import Rejected, Table
 
@@ -93,7 +93,7 @@ def build(
         if remark and column != target:
             found.append(note("column-constant", column, remark + ("" if chosen else "; ignored")))
         if part.infinite:
-            found.append(note("infinite", column, f"{part.infinite} infinite values count as missing"))
+            found.append(note("infinite", column, f"missing, because infinite: {counted(part.infinite, 'value')}"))
     if target is not None and target not in columns:
         raise DataError(f"there is no target column '{target}'", hint=nearest(target, columns))
     table = Table(

@@ -178,6 +178,11 @@ def from_array(values: NDArray[Any]) -> Parsed:
     return from_text(items)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 row``, ``2 rows``."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
 def note(code: str, name: str, message: str) -> Finding:
     """Return what a person should know about a column."""
     return Finding(code=code, severity="warn", message=message, where=name)
@@ -198,12 +203,12 @@ def retyped(
     """
     if kind in ("number", "integer"):
         numbers, lost = as_numbers(values)
-        message = f"{lost} values are not numbers and count as missing"
+        message = f"missing, because not a number: {counted(lost, 'value')}"
         return numbers, (note("not-a-number", name, message),) if lost else ()
     texts = as_levels(values)
     strange = set(texts.tolist()) - {None, *levels} if levels else set()
     rows = sum(value in strange for value in texts) if strange else 0
-    message = f"{rows} rows have a level that the profile does not know"
+    message = f"a level that the profile does not know: {counted(rows, 'row')}"
     return texts, (note("level-unknown", name, message),) if rows else ()
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from lwnode.documents import Input
 from lwnode.errors import DataError
-from lwnode.training.columns import LEVEL_LIMIT, Values, as_levels, as_numbers
+from lwnode.training.columns import LEVEL_LIMIT, Values, as_levels, as_numbers, counted
 from lwnode.training.roles import nearest
 from lwnode.training.table import Table
 
@@ -109,7 +109,7 @@ def _numbers(port: Input, values: Values) -> NDArray[np.float32]:
     numbers, lost = as_numbers(values if values.dtype == object else values.astype(np.float64))
     if lost:
         raise DataError(
-            f"column '{port.name}' has {lost} values that are not numbers, and the model takes numbers there",
+            f"the model takes numbers in column '{port.name}', and something else is there: {counted(lost, 'value')}",
             hint="correct them or leave them empty",
         )
     return np.where(np.abs(numbers) <= _LARGEST, numbers, np.nan).astype(np.float32)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from lwnode.documents import Input
 from lwnode.errors import DataError
-from lwnode.training.columns import as_levels, distinct
+from lwnode.training.columns import as_levels, counted, distinct
 from lwnode.training.inputs import encode, model_inputs
 from lwnode.training.table import Table
 from lwnode.types import Task
@@ -97,7 +97,7 @@ def pose(table: Table, task: Task | None = None) -> Problem:
     count = int(labelled.sum())
     if count < ROW_LIMIT:
         raise DataError(
-            f"table '{table.name}' has {count} rows with a value of '{target}', training needs {ROW_LIMIT}",
+            f"table '{table.name}' has {counted(count, 'row')} with a value of '{target}', training needs {ROW_LIMIT}",
             hint="label more rows; with so few, neither the model nor its figures would mean anything",
         )
     if task == "regression" and labels.dtype == object:
@@ -143,7 +143,7 @@ def _classes(table: Table, target: str) -> tuple[NDArray[np.intp], tuple[str, ..
     short = int((counts < CLASS_ROWS).sum())
     if short:
         raise DataError(
-            f"target '{target}': {short} of {len(found)} classes have fewer than {CLASS_ROWS} rows",
+            f"target '{target}': {short} of {len(found)} classes too small, with fewer than {CLASS_ROWS} rows",
             hint="merge rare classes with others, or leave their rows out" + other,
         )
     return y, tuple(str(label) for label in as_levels(found))

@@ -6,8 +6,8 @@ Rules
 * ``read = rows + rejected`` always: whatever a reader left out is counted under a reason.
 * A table is never changed; `select` and `describe` return another one.
 * Its representation, its findings and its errors name columns and counts, never a value.
-* `content` is a digest of names, types and values.  It does not depend on the order of the columns or on the file's
-  format, so writing a table anew does not make it a new data set.
+* `content` is a digest of names and values.  It does not depend on the order of the columns, on the file's format or on
+  what is said about a column, so writing or describing a table anew does not make it a new data set.
 
 Called by everything that takes a data set.
 """
@@ -137,18 +137,19 @@ class Table:
 
     @property
     def content(self) -> str:
-        """SHA-256 of names, types and values, hexadecimal."""
+        """SHA-256 of names and values, numbers and text told apart, hexadecimal."""
         total = hashlib.sha256(f"lwnode.table/1 {self.rows}\n".encode())
         for name in sorted(self.columns):
-            values, kind = self.columns[name], self.types[name]
-            if values.dtype == object:
+            values = self.columns[name]
+            kind = b"text" if values.dtype == object else b"number"
+            if kind == b"text":
                 texts = [None if value is None else value.encode() for value in values]
                 sizes = np.array([-1 if text is None else len(text) for text in texts], dtype="<i8")
                 body = sizes.tobytes() + b"".join(text for text in texts if text is not None)
             else:
                 body = np.where(np.isnan(values), np.nan, values).astype("<f8").tobytes()
             head = name.encode()
-            total.update(len(head).to_bytes(8, "little") + head + kind.encode() + hashlib.sha256(body).digest())
+            total.update(len(head).to_bytes(8, "little") + head + kind + hashlib.sha256(body).digest())
         return total.hexdigest()
 
     def features(self, names: Iterable[str] | None = None) -> dict[str, Values]:

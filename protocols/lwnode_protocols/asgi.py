@@ -132,6 +132,7 @@ async def begin(
     await send({"type": "http.response.start", "status": status, "headers": encoded})
 
 
-async def refuse(send: Send, refusal: Refusal) -> None:
-    """Send a refusal and close the connection, since the request's body may still be on its way."""
-    await answer(send, refusal.status, refusal.reason.encode(), kind="text/plain", headers=[("connection", "close")])
+async def refuse(send: Send, refusal: Refusal, *, close: bool = True) -> None:
+    """Send a refusal; close the connection where the request's body may still be on its way."""
+    headers = [("connection", "close")] if close else []
+    await answer(send, refusal.status, refusal.reason.encode(), kind="text/plain", headers=headers)

@@ -16,6 +16,8 @@ Rules
   port's store.
 * The hub does not know this node any more (401): activate again, at once.  The key is not a member's (412): go on
   asking, since the hub may only have been restored from a backup, and say so.
+* A clock that is off must not keep a node out: where a hub refuses a signature and its own clock differs, the node
+  signs for this hub by the hub's clock, and says so in its log.
 * `stop` ends all four threads within two seconds, parked or not.
 
 Called by `lwnode_protocols.worker`.
@@ -30,7 +32,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -49,6 +51,9 @@ from lwnode_protocols.wire import Wire
 
 _ANSWER = 2 * 2**20  # bytes of the hub's answer to one call; a page of the log is half of it
 _WANTED = 64  # files asked for at once
+_SKEW = 3.0  # seconds by which clocks may differ before it matters; a hub tells its time to the second
+_RENEW = 1.0  # seconds that an activation must have lasted to be renewed without a pause
+_HELD = 0.25  # seconds that any poll without a message should take
 _COUNTED = 5.0  # seconds between two notes of the bytes on the wire
 _logger = logging.getLogger(__name__)
 
@@ -83,11 +88,12 @@ class Connection:
         self._membership = membership
         self._hub = membership.hub
         self._times = times
-        self._now = now
+        self._clock = now
+        self._offset = timedelta(0)  # of the hub's clock against ours, where that matters
         self._wire = Wire(pinned_context(membership.certificate), times)
-        self._client = FleetClient(self._wire.client(membership.address, most=_ANSWER), key)
+        self._client = FleetClient(self._wire.client(membership.address, most=_ANSWER), key, now=self._now)
         self._files = HubFiles(
-            self._wire.client(membership.address), key, hub=self._hub, quarantine=quarantine, now=now
+            self._wire.client(membership.address), key, hub=self._hub, quarantine=quarantine, now=self._now
         )
         self._mailbox = Mailbox(
             port,
@@ -97,7 +103,7 @@ class Connection:
             applied=self._look_for_files,
             problem=self._kept_back,
             times=times,
-            now=now,
+            now=self._now,
         )
         self._app = self._mailbox.app()
         self._stopping = threading.Event()
@@ -106,6 +112,7 @@ class Connection:
         self._wanted = threading.Event()
         self._brought: set[str] = set()
         self._active = False
+        self._activated = 0.0
         self._since: datetime | None = None
         self._trouble = "not connected yet"
         self._kept = ""
@@ -120,6 +127,10 @@ class Connection:
                 ("file", self._fetch),
             )
         ]
+
+    def _now(self) -> datetime:
+        """Return the time by the hub's clock."""
+        return self._clock() + self._offset
 
     def start(self) -> None:
         """Begin."""
@@ -138,8 +149,14 @@ class Connection:
             name=self._membership.name,
             connected=self._active,
             since=self._since,
-            problem=self._trouble or self._kept,
+            problem=self._trouble or self._kept or self._ended(),
         )
+
+    def _ended(self) -> str:
+        """Say that a thread ended that should not have."""
+        if self._stopping.is_set() or all(thread.is_alive() for thread in self._threads):
+            return ""
+        return "a part of this connection ended unexpectedly: the log says why; restart the node"
 
     def begin_stop(self) -> None:
         """Tell all threads to end; `finish_stop` waits for them."""
@@ -177,15 +194,27 @@ class Connection:
                 pause = first
                 continue
             except FleetRefusedError as error:
-                was_active, self._active = self._active, False
-                if was_active and error.status in (401, 410):
-                    continue  # the hub started again: it knows our key, not our number
-                self._trouble = _explained(error)
+                if self._refused(error):
+                    continue
             except LwnodeError as error:
                 self._active = False
                 self._trouble = str(error) or "the hub does not answer"
             self._stopping.wait(pause * random.uniform(0.5, 1.5))  # noqa: S311  (spreads reconnections)
             pause = min(2 * pause, self._times.longest_pause)
+
+    def _refused(self, error: FleetRefusedError) -> bool:
+        """Note a refusal; return whether to go on without a pause."""
+        was_active, self._active = self._active, False
+        if error.status == 401 and error.hub_time is not None:
+            ahead = error.hub_time - self._now()
+            if abs(ahead.total_seconds()) > _SKEW:
+                self._offset += ahead
+                _logger.warning("hub %s: its clock differs by %d s", self._hub[:12], self._offset.total_seconds())
+                return True
+        if was_active and error.status in (401, 410) and time.monotonic() - self._activated > _RENEW:
+            return True  # the hub started again: it knows our key, not our number
+        self._trouble = _explained(error)
+        return False
 
     def _once(self) -> None:
         """Connect where that is due, ask once, and hand on what came."""
@@ -193,11 +222,15 @@ class Connection:
             self._client.activate()
             self._mailbox.supersede()  # whatever was parked belongs to an earlier start
             self._brought.clear()
-            self._active, self._since, self._trouble = True, self._now(), ""
+            self._active, self._since, self._trouble = True, self._clock(), ""
+            self._activated = time.monotonic()
             self._wanted.set()
+        asked = time.monotonic()
         parcel = self._client.poll()
         self._note_traffic()
         if parcel is None:
+            if time.monotonic() - asked < _HELD:  # a hub that does not hold its polls is not asked without end
+                self._stopping.wait(_HELD)
             return
         if parcel.kind == f"query.{MAILBOX}":
             self._mailbox.supersede()
@@ -248,15 +281,16 @@ class Connection:
         """Fetch what is wanted and not postponed; return whether anything came."""
         came = False
         now = time.monotonic()
+        for sha256 in [sha256 for sha256, at in later.items() if at <= now]:
+            del later[sha256]
         for entry in self._port.wanted(self._hub, _WANTED):
             if self._stopping.is_set():
                 return False
-            if later.get(entry.sha256, 0.0) > now:
+            if entry.sha256 in later:
                 continue
             try:
                 self._port.received(self._hub, entry.sha256, self._files.fetch(entry))
                 came = True
-                later.pop(entry.sha256, None)
                 self._note_traffic()
             except NotFoundError:
                 later[entry.sha256] = now + self._times.retry

@@ -328,5 +328,10 @@ class HubServer:
             members=tuple(sorted(member.name for member in self._store.members() if not member.blocked)),
             here=tuple(sorted(self._members[member] for member in here if member in self._members)),
             height=self._store.height(),
-            problem=self._relay.problem if self._relay is not None else "",
+            problem=self._problem(),
         )
+
+    def _problem(self) -> str:
+        if self._since is not None and not all(thread.is_alive() for thread in self._threads):
+            return "a part of the hub ended unexpectedly: the log says why; start it again"
+        return self._relay.problem if self._relay is not None else ""

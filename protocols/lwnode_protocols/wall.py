@@ -155,7 +155,7 @@ class Wall:
         try:
             await self._serve(scope, receive, send)
         except Refusal as refusal:
-            await refuse(send, refusal)
+            await refuse(send, refusal, close=scope["method"] not in ("GET", "HEAD"))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]
@@ -193,8 +193,11 @@ class Wall:
                 self._relay.left(member.node)
             return
         call = self._dispatcher.parse(name, body, member)
-        if name == "pull-messages" and not await self._hold(member, receive):
-            return
+        if name == "pull-messages":
+            if not await self._hold(member, receive):
+                return
+            if not self._fleet.knows(member):  # blocked meanwhile
+                raise Refusal(401, UNKNOWN)
         reply = self._dispatcher.serve(call)
         await answer(send, 200, reply, kind=_PROTOBUF)
         if call.reply is not None and self._dispatcher.kept(call):
@@ -221,14 +224,15 @@ class Wall:
         await self._fleet.app(scope, replay, watch)
         return status
 
+    def _due(self, member: Enrolled) -> bool:
+        return self._fleet.has_mail(member.node) or not self._fleet.knows(member)
+
     async def _hold(self, member: Enrolled, receive: Receive) -> bool:
         """Hold a poll until there is something for the node; False where the node hung up meanwhile."""
         self._fleet.heard(member.node)
         self._relay.polled(member)
         gone = asyncio.ensure_future(hung_up(receive))
-        rung = asyncio.ensure_future(
-            self._bell.wait(member.node, lambda: self._fleet.has_mail(member.node), self._limits.poll_seconds)
-        )
+        rung = asyncio.ensure_future(self._bell.wait(member.node, lambda: self._due(member), self._limits.poll_seconds))
         try:
             await asyncio.wait({gone, rung}, return_when=asyncio.FIRST_COMPLETED)
             return not gone.done()

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Model files and workers that mean harm: each ends in a typed error, quickly, and nothing outside the worker happened."""
+"""Model files and workers that mean harm: each ends in a typed error, quickly, and nothing else happened."""
 
 from __future__ import annotations
 
+import io
+import os
 import pickle
+import sys
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +39,10 @@ def _external(location: str, *, kept: bool = False) -> bytes:
 def _external_in_attribute() -> bytes:
     tensor = TensorProto(name="w", data_type=FLOAT, dims=[3], data_location=TensorProto.EXTERNAL)
     tensor.external_data.add(key="location", value="/etc/passwd")
-    nodes = [helper.make_node("Constant", [], ["c"], value=tensor), helper.make_node("Add", ["input", "c"], ["probabilities"])]
+    nodes = [
+        helper.make_node("Constant", [], ["c"], value=tensor),
+        helper.make_node("Add", ["input", "c"], ["probabilities"]),
+    ]
     return model_of(nodes).SerializeToString()
 
 
@@ -93,10 +100,14 @@ def _tensor(**fields: object) -> bytes:
     return model_of([RELU], constants=[tensor]).SerializeToString()
 
 
+def _operator(name: str) -> bytes:
+    return model_of([helper.make_node(name, ["input"], ["probabilities"])]).SerializeToString()
+
+
 def _runtime_format() -> bytes:
-    """Bytes that are an ONNX message and carry the identifier of the runtime's own format."""
-    model = model_of([RELU]).SerializeToString()
-    return b"\x7a\x02OR"[:2] + b"\x12\x04ORTM"[:0] + b"\x00\x00ORTM" + model
+    """A valid ONNX message that also carries the identifier of the runtime's own format, where that is looked for."""
+    producer = b"\x12\x06" + b"xxORTM"
+    return producer + model_of([RELU]).SerializeToString()
 
 
 class _Bomb:
@@ -108,9 +119,6 @@ class _Bomb:
 
 
 def _torch_archive(canary: Path) -> bytes:
-    import io
-    import zipfile
-
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as files:
         files.writestr("archive/data.pkl", pickle.dumps(_Bomb(canary)))
@@ -143,7 +151,9 @@ FILES = {
     "endless loop": _loop(),
     "a function": _function(),
     "a sub-graph": _subgraph_in_attribute(),
-    "random numbers": model_of([helper.make_node("RandomUniformLike", ["input"], ["probabilities"])]).SerializeToString(),
+    "random numbers": model_of(
+        [helper.make_node("RandomUniformLike", ["input"], ["probabilities"])]
+    ).SerializeToString(),
     "text operators": model_of([helper.make_node("RegexFullMatch", ["input"], ["probabilities"])]).SerializeToString(),
     "unknown operator": model_of([helper.make_node("Nonsense", ["input"], ["probabilities"])]).SerializeToString(),
     "less data than the shape says": _tensor(data_type=FLOAT, dims=[1 << 40], raw_data=b"\0" * 12),
@@ -151,7 +161,9 @@ FILES = {
     "a negative shape": _tensor(data_type=FLOAT, dims=[-1, -3], raw_data=b"\0" * 12),
     "a tensor of text": _tensor(data_type=TensorProto.STRING, dims=[1], string_data=[b"x"]),
     "a tensor of no type": _tensor(data_type=99, dims=[1], raw_data=b"\0" * 4),
-    "a tensor in segments": _tensor(data_type=FLOAT, dims=[1], raw_data=b"\0" * 4, segment=TensorProto.Segment(begin=0)),
+    "a tensor in segments": _tensor(
+        data_type=FLOAT, dims=[1], raw_data=b"\0" * 4, segment=TensorProto.Segment(begin=0)
+    ),
     "a graph that does not fit together": model_of(
         [helper.make_node("Relu", ["from nowhere"], ["probabilities"])]
     ).SerializeToString(),
@@ -192,7 +204,9 @@ def test_a_file_outside_the_format_is_refused_before_it_runs(name):
     assert time.monotonic() - started < 20
 
 
-@pytest.mark.parametrize("make", [lambda canary: pickle.dumps(_Bomb(canary)), _torch_archive], ids=["pickle", "archive"])
+@pytest.mark.parametrize(
+    "make", [lambda canary: pickle.dumps(_Bomb(canary)), _torch_archive], ids=["pickle", "archive"]
+)
 def test_a_pickle_is_never_unpickled(tmp_path, make):
     canary = tmp_path / "canary"
     with pytest.raises(UnsafeModelError), Worker(make(canary)):
@@ -251,7 +265,7 @@ ANSWERS = {
         constants=[constant("axis", [0], np.int64)],
         columns=None,
     ).SerializeToString(),
-    "another width": fixed_answer([[0.2, 0.3, 0.5]]).replace(b"\x08\x03", b"\x08\x02"),
+    "another width": fixed_answer([[0.2, 0.3, 0.5]], columns=2),
     "not a number": fixed_answer([[float("nan"), 1.0]]),
     "infinite": fixed_answer([[float("inf"), 0.0]]),
     "no probabilities": fixed_answer([[0.9, 0.9]]),
@@ -272,26 +286,25 @@ def test_an_answer_that_is_none_is_refused(name):
     assert caught.value.hint
 
 
+def _answering(dtype: str, shape: str, body: str, name: str = "probabilities") -> str:
+    array = f"{{'name': '{name}', 'dtype': '{dtype}', 'shape': {shape}}}"
+    return READY + f"hear(); say('answer', '', [{array}], {body})"
+
+
 READY = 'hear(); say("ready", "full probabilities 3 2")\n'
 LIES = {
     "a pickle": READY + "hear(); os.write(1, b'\\x80\\x04\\x95' * 2000)",
-    "a billion rows": READY
-    + "hear(); say('answer', '', [{'name': 'probabilities', 'dtype': 'float32', 'shape': [10**9, 2]}])",
-    "objects": READY + "hear(); say('answer', '', [{'name': 'probabilities', 'dtype': 'object', 'shape': [5, 2]}], b'x' * 80)",
-    "other rows": READY
-    + "hear(); say('answer', '', [{'name': 'probabilities', 'dtype': 'float32', 'shape': [4, 2]}], b'\\0' * 32)",
-    "another name": READY
-    + "hear(); say('answer', '', [{'name': 'values', 'dtype': 'float32', 'shape': [5, 1]}], b'\\0' * 20)",
-    "bytes for numbers": READY
-    + "hear(); say('answer', '', [{'name': 'probabilities', 'dtype': 'uint8', 'shape': [5, 2]}], b'\\0' * 10)",
-    "a negative shape": READY
-    + "hear(); say('answer', '', [{'name': 'probabilities', 'dtype': 'float32', 'shape': [-5, -2]}], b'\\0' * 40)",
+    "a billion rows": _answering("float32", "[10**9, 2]", "b''"),
+    "objects": _answering("object", "[5, 2]", "b'x' * 80"),
+    "other rows": _answering("float32", "[4, 2]", "b'\\0' * 32"),
+    "another name": _answering("float32", "[5, 1]", "b'\\0' * 20", name="values"),
+    "bytes for numbers": _answering("uint8", "[5, 2]", "b'\\0' * 10"),
+    "a negative shape": _answering("float32", "[-5, -2]", "b'\\0' * 40"),
+    "half an answer": _answering("float32", "[5, 2]", "b'\\0' * 7"),
     "no header": READY + "hear(); os.write(1, struct.pack('>I', 0))",
     "a header of a gigabyte": READY + "hear(); os.write(1, struct.pack('>I', 1 << 30))",
     "a header of brackets": READY + "hear(); os.write(1, struct.pack('>I', 4000) + b'[' * 4000)",
-    "unknown fields": READY + "hear(); os.write(1, struct.pack('>I', 40) + b'{\"kind\":\"answer\",\"run\":\"rm -rf /\"}     ')",
-    "half an answer": READY
-    + "hear(); say('answer', '', [{'name': 'probabilities', 'dtype': 'float32', 'shape': [5, 2]}], b'\\0' * 7)",
+    "unknown fields": READY + 'hear(); os.write(1, struct.pack(\'>I\', 32) + b\'{"kind":"answer","run":"rm"}   \')',
     "ready for anything": "hear(); say('ready', 'full shell 3 2')",
     "ready with a story": "hear(); say('ready', 'full probabilities 3 2 and more')",
     "ready for a million columns": "hear(); say('ready', 'full probabilities 3 1000000')",
@@ -328,8 +341,6 @@ def test_without_the_scan_the_locks_still_keep_files_out(monkeypatch, tmp_path, 
     secret = tmp_path / "secret.bin"
     secret.write_bytes(np.ones(3, dtype=np.float32).tobytes())
     monkeypatch.chdir(tmp_path)
-    import sys
-
     code = (
         "import sys; from lwnode.models import worker_process as w; from lwnode.models.format import Signature;"
         "w.scan = lambda data: Signature(output='probabilities', width=3, columns=0);"
@@ -337,7 +348,7 @@ def test_without_the_scan_the_locks_still_keep_files_out(monkeypatch, tmp_path, 
     )
     monkeypatch.setattr(
         "lwnode.models.channel._command",
-        lambda module, arguments: [sys.executable, "-I", "-c", code, *arguments, str(__import__("os").getpid()), "main"],
+        lambda module, arguments: [sys.executable, "-I", "-c", code, *arguments, str(os.getpid()), "main"],
     )
     where = str(secret) if location == "secret.bin" else location
     with pytest.raises(ModelError), Worker(_external(where)) as worker:

@@ -70,7 +70,7 @@ def test_a_search_changes_nothing_that_leaves(market: Market) -> None:
 
 
 def test_a_search_without_a_network_gives_the_same(market: Market) -> None:
-    root, hub, _, clinic, _ = market
+    _, hub, _, clinic, _ = market
     requirement = lwnode.Requirement(data=CLINIC)
     online = [(m.learnware, m.distance) for m in clinic.search(requirement).nearest]
     hub.reachable = False

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import statistics
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.support.federation import TestNode, nodes, running_hub, until
+from tests.support.federation import TestNode, nodes, now, running_hub, until
 
 pytestmark = pytest.mark.federation
 
@@ -121,3 +122,20 @@ def test_the_hub_knows_who_is_here(tmp_path: Path) -> None:
         until(lambda: hub.server.status().here == ("b",), "a said goodbye", seconds=5)  # type: ignore[union-attr]
         assert hub.server.status().members == ("a", "b")
         assert hub.server.status().connected == 1
+
+
+@pytest.mark.parametrize("seconds", [-7_200, 30, 600])
+def test_a_node_whose_clock_is_off_is_heard_all_the_same(tmp_path: Path, seconds: int) -> None:
+    with running_hub(tmp_path / "hub") as hub, nodes(tmp_path, "b", hub=hub) as (b,):
+        off = TestNode(tmp_path / "off", "off", clock=lambda: now() + timedelta(seconds=seconds))
+        off.membership = off.transport.join(
+            hub.invite(expires=now() + timedelta(days=1)), key=off.key, organisation="off"
+        )
+        try:
+            off.connect()
+            entry = off.port.keep(b"a model")
+            off.say(b"by the wrong clock", files=[entry])
+            until(lambda: b.port.bodies() == [b"by the wrong clock"], "the announcement at b")
+            assert hub.store.blobs.has(entry.sha256)
+        finally:
+            off.transport.stop()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from pathlib import Path
 
@@ -53,8 +54,6 @@ def test_a_node_stops_while_its_hub_accepts_and_says_nothing(tmp_path: Path) -> 
 
 def test_a_node_stops_while_a_network_swallows_its_packets(tmp_path: Path) -> None:
     with running_hub(tmp_path / "hub") as hub, nodes(tmp_path, "a", hub=hub) as (a,):
-        import dataclasses
-
         assert a.membership is not None
         lost = TestNode(tmp_path / "lost", "lost", times=NodeTimes(connect=60.0))
         lost.membership = dataclasses.replace(a.membership, address="192.0.2.1:443")  # RFC 5737: never answers
@@ -94,7 +93,7 @@ def test_an_idle_node_makes_no_calls(tmp_path: Path) -> None:
         a.join(hub.invite(address=f"127.0.0.1:{proxy.port}"))
         a.connect()
         until(lambda: a.link.connected, "connected")
-        time.sleep(0.5)
+        time.sleep(0.7)
         before = proxy.up
         time.sleep(2.0)
         assert proxy.up == before

@@ -267,13 +267,15 @@ class TestNode:
 
     __test__ = False
 
-    def __init__(self, folder: Path, name: str, *, times: NodeTimes = TIMES) -> None:
+    def __init__(
+        self, folder: Path, name: str, *, times: NodeTimes = TIMES, clock: Callable[[], dt.datetime] = now
+    ) -> None:
         self.folder = folder
         self.port = MemoryPort(name=name)
         self.key = node_key()
         self.times = times
         self.membership: Membership | None = None
-        self.transport = FlowerTransport(self.port, home=folder, times=times)
+        self.transport = FlowerTransport(self.port, home=folder, times=times, now=clock)
 
     def join(self, invite: Invite) -> Membership:
         self.membership = self.transport.join(invite, key=self.key, organisation=self.port.name)
@@ -346,6 +348,8 @@ class Proxy:
                 near.close()
                 continue
             self._pairs.append(far)
+            for end in (near, far):
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for source, sink, up in ((near, far, True), (far, near, False)):
                 thread = threading.Thread(target=self._pass, args=(source, sink, up), daemon=True)
                 thread.start()

@@ -72,7 +72,9 @@ def model_of(
         [helper.make_tensor_value_info(output, FLOAT, [None, columns])],
         constants or [],
     )
-    imports = [helper.make_opsetid(domain, version) for domain, version in (opsets or {"": 18, "ai.onnx.ml": 3}).items()]
+    imports = [
+        helper.make_opsetid(domain, version) for domain, version in (opsets or {"": 18, "ai.onnx.ml": 3}).items()
+    ]
     return helper.make_model(graph, opset_imports=imports, ir_version=10)
 
 
@@ -81,9 +83,9 @@ def constant(name: str, values: Any, dtype: Any = np.float32) -> onnx.TensorProt
     return numpy_helper.from_array(np.asarray(values, dtype=dtype), name)
 
 
-def fixed_answer(values: list[list[float]], **options: Any) -> bytes:
-    """A model that adds fixed numbers to nothing: every row gets the same answer."""
-    columns = len(values[0])
+def fixed_answer(values: list[list[float]], *, columns: int | None = None, **options: Any) -> bytes:
+    """A model that gives every row the same answer; ``columns`` is what the file says of its width."""
+    columns = columns or len(values[0])
     nodes = [
         helper.make_node("ReduceSum", ["input", "axis"], ["sum"], keepdims=1),
         helper.make_node("Mul", ["sum", "zero"], ["nothing"]),
@@ -94,25 +96,25 @@ def fixed_answer(values: list[list[float]], **options: Any) -> bytes:
 
 
 def slow(*, folded: bool) -> bytes:
-    """A small file of allowed operators that computes for hours: while it is loaded, or when it is run."""
+    """A small file of allowed operators that computes for many minutes: while it is loaded, or when it is run."""
     nodes = [helper.make_node("ConstantOfShape", ["shape"], ["big"], value=helper.make_tensor("v", FLOAT, [1], [1e-4]))]
-    last = "big"
+    last = factor = "big"
     if not folded:
         nodes.append(helper.make_node("ReduceSum", ["input"], ["any"], keepdims=0))
         nodes.append(helper.make_node("Add", ["big", "any"], ["start"]))
-        last = "start"
-    for number in range(15_000):
-        nodes.append(helper.make_node("MatMul", [last, "big"], [f"m{number}"]))
+        last = factor = "start"
+    for number in range(400):
+        nodes.append(helper.make_node("MatMul", [last, factor], [f"m{number}"]))
         last = f"m{number}"
     nodes.append(helper.make_node("ReduceSum", [last], ["total"], keepdims=0))
     nodes.append(helper.make_node("Add", ["input", "total"], ["probabilities"]))
     return model_of(
-        nodes, width=2, constants=[constant("shape", [1200, 1200], np.int64)], columns=2
+        nodes, width=2, constants=[constant("shape", [3000, 3000], np.int64)], columns=2
     ).SerializeToString()
 
 
 def lying_worker(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    """Let the next workers be processes that run ``code`` instead: ``say(kind, detail, arrays, body)`` writes a frame."""
+    """Let the next workers be processes that run ``code`` instead, with ``say`` to write frames and ``hear`` to read."""
     start = """
 import json, os, struct, sys, time
 def say(kind, detail="", arrays=(), body=b""):

@@ -15,7 +15,7 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QWidget
 
 from lwnode_gui import reasons, words
-from lwnode_gui.formats import number, percent, plain
+from lwnode_gui.formats import number, percent, plain, sentences
 from lwnode_gui.market.list_model import name
 from lwnode_gui.market.state import MarketState
 from lwnode_gui.readings import Offer
@@ -40,19 +40,17 @@ def sentence(state: MarketState) -> str:
             return ""
         text = translate("Market", "{0} from {1}.").format(name(best), plain(best.offer.ware.organisation, 120))
         match, share = best.match.match, best.match.covered.share
-        if match is not None:
-            text += " " + translate("Market", "It matches your data to {0}.").format(percent(match))
-        if share is not None:
-            text += " " + translate("Market", "It covers {0} of your rows.").format(percent(share))
-        return text
+        much = translate("Market", "It matches your data to {0}.").format(percent(match)) if match is not None else ""
+        rows = translate("Market", "It covers {0} of your rows.").format(percent(share)) if share is not None else ""
+        return sentences(text, much, rows)
     text = translate("Market", "Combine %n model(s).", "", len(state.members))
     together = multiple.covered.share
     alone = best.match.covered.share if best is not None and best.match is not None else None
     if together is not None and alone is not None:
         more = translate("Market", "Together they cover {0} of your rows, the best single model {1}.")
-        text += " " + more.format(percent(together), percent(alone))
-    elif together is not None:
-        text += " " + translate("Market", "Together they cover {0} of your rows.").format(percent(together))
+        return sentences(text, more.format(percent(together), percent(alone)))
+    if together is not None:
+        return sentences(text, translate("Market", "Together they cover {0} of your rows.").format(percent(together)))
     return text
 
 
@@ -69,7 +67,7 @@ def rest(state: MarketState) -> str:
     if found.uncovered.share is not None and found.uncovered.share >= 0.005:
         text = translate("Market", "Nobody covers {0} of your {1} rows.")
         parts.append(text.format(percent(found.uncovered.share), number(answer.rows)))
-    return " ".join(parts)
+    return sentences(*parts)
 
 
 class BestCard(Card):
@@ -107,7 +105,7 @@ class BestCard(Card):
             return
         shares = tuple(weight for _, weight in members)
         bar = ShareBar(shares, self.tr("Weights of the combination"))
-        legend = Flow(12)
+        legend = Flow(12, 2)
         for at, (offer, _) in enumerate(members):
             legend.addWidget(self._member(at, offer))
         self._members.addWidget(bar)
@@ -116,7 +114,7 @@ class BestCard(Card):
     def _member(self, at: int, offer: Offer | None) -> QWidget:
         if offer is None:
             return box(row(Swatch(at), Label(self.tr("no longer in the catalogue"), "caption"), gap=6))
-        button = Button(plain(offer.ware.name, 60), "quiet")
+        button = Button(plain(offer.ware.name, 60), "link")
         button.explain(self.tr("Show this model"))
         button.clicked.connect(lambda: self.shown.emit(offer.ware.id))
         return box(row(Swatch(at), button, gap=0))

@@ -17,14 +17,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lwnode.documents import Input
 from lwnode_gui import reasons, words
-from lwnode_gui.formats import breakable, day, groups, number, paragraphs, percent, plain, size
+from lwnode_gui.formats import breakable, day, groups, number, paragraphs, percent, plain, sentences, size
 from lwnode_gui.market.arrange import Row
 from lwnode_gui.market.list_model import name
 from lwnode_gui.readings import Offer
 from lwnode_gui.widgets.buttons import Button
 from lwnode_gui.widgets.containers import Card, Rule, Scroll
 from lwnode_gui.widgets.facts import Fact, FactList
-from lwnode_gui.widgets.layout import Item, add, box, clear, column, row
+from lwnode_gui.widgets.layout import Item, add, clear, column, row
 from lwnode_gui.widgets.painted import KeyPicture, Quantity
 from lwnode_gui.widgets.text import Badge, Label
 
@@ -40,11 +40,10 @@ class DetailPanel(Card):
         super().__init__()
         self.setAccessibleName(self.tr("The chosen model"))
         self._shown: Row | None = None
-        self._scroll = Scroll(self.tr("The chosen model"))
         self._body = QVBoxLayout()
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(8)
-        self._scroll.setWidget(box(self._body))
+        self._scroll = Scroll(self.tr("The chosen model"), self._body)
         self.parts.setContentsMargins(3, 14, 3, 8)
         self.parts.addLayout(row((self._scroll, 1), margins=(13, 0, 5, 0)))
 
@@ -100,7 +99,7 @@ def _comparison(shown: Row) -> tuple[Item, ...]:
         row((Label(translate("Market", "Compared with your rows"), "strong", wrap=True), 1), Badge(words.verdict(match.verdict))),
         row(value, cover, None, gap=24),
         Label(reasons.sentence(match.reason_code, match.reason), wrap=True),
-        Label(" ".join(small), "caption", wrap=True),
+        Label(sentences(*small), "caption", wrap=True),
     )
 
 

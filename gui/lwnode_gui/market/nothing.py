@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QWidget
 
 from lwnode.node.records import DataSetInfo
 from lwnode_gui import reasons, words
-from lwnode_gui.formats import number, percent, plain
+from lwnode_gui.formats import number, percent, plain, sentences
 from lwnode_gui.icons import Name
 from lwnode_gui.market.state import MarketState
 from lwnode_gui.readings import Answer
@@ -55,8 +55,7 @@ class NothingView(QWidget):
         self._ways.add(box(self._ways_list))
         self._gap.add(box(self._gap_list))
         left = column(self._result, self._ways, None, gap=12)
-        scroll = Scroll(self.tr("Result of the search"))
-        scroll.setWidget(box(row((left, 1), column(self._gap, None), gap=16)))
+        scroll = Scroll(self.tr("Result of the search"), row((left, 1), column(self._gap, None), gap=16))
         self.setLayout(column((scroll, 1)))
         self._shown: Answer | None = None
 
@@ -155,8 +154,8 @@ class _ResultCard(Card):
         count = translate("NothingView", "%n model(s) compared with {0}.", "", found.considered)
         says = reasons.sentence(found.reason_code, found.reason)
         warning = translate("NothingView", "Using the nearest would be a guess.")
-        parts = [count.format(plain(answer.source.label, 60)), says, warning if found.nearest else ""]
-        self._sentence.setText(" ".join(part for part in parts if part))
+        count = count.format(plain(answer.source.label, 60))
+        self._sentence.setText(sentences(count, says, warning if found.nearest else ""))
         nearest = found.nearest[:_SHOWN]
         for widget in (self._ruler, self._floor, self._table):
             widget.setVisible(bool(nearest))

@@ -52,7 +52,7 @@ class MarketView(QWidget):
         self._make_list()
         self._no_hits, self._empty = self._make_empty_states()
         self._left = QStackedWidget()
-        self._left.setMinimumHeight(current().px(130))
+        self._left.setMinimumHeight(current().px(118))
         self._left.addWidget(self.list)
         self._left.addWidget(self._no_hits)
         best = row((self.best, 1), margins=(0, 0, BAR, 0))
@@ -63,6 +63,7 @@ class MarketView(QWidget):
         self.setLayout(
             column(PageHeader(self.tr("Market"), sentence), self.message, self.bar, self.chips, (self.pages, 1), gap=12)
         )
+        self.setFocusProxy(self.list)
         self._connect()
         self.show_state(self.state)
 

@@ -22,7 +22,7 @@ from lwnode_gui.formats import tip
 from lwnode_gui.icons import Name, icon, pixmap
 from lwnode_gui.theme import current
 
-Kind = Literal["", "primary", "small", "quiet", "chip", "nav", "safe", "unsafe"]
+Kind = Literal["", "primary", "small", "quiet", "link", "chip", "nav", "safe", "unsafe"]
 
 _ICON_COLOR: dict[Kind, str] = {"primary": "accent_text", "quiet": "accent", "nav": "text2"}
 

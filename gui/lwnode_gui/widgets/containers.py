@@ -12,7 +12,7 @@ Called by all views.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from lwnode_gui.theme import current
@@ -65,11 +65,24 @@ class Card(QFrame):
         self.parts.addWidget(table, stretch)
 
 
+class _Held(QWidget):
+    """The content of a scroll area: as high as it is for its width, which Qt's own hint for wrapped text is not."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for a width only."""
+        layout = self.layout()
+        return QSize(layout.minimumSize().width() if layout is not None else 0, 0)
+
+
 class Scroll(QScrollArea):
     """A column that scrolls up and down, also with the keyboard, and is as wide as its place."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, content: QLayout) -> None:
         super().__init__()
+        self._held = _Held()
+        self._held.setObjectName("plain")
+        self._held.setLayout(content)
+        self.setWidget(self._held)
         self.setAccessibleName(name)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -80,8 +93,7 @@ class Scroll(QScrollArea):
 
     def _make_room(self, low: int, high: int) -> None:
         """Keep the content away from the scroll bar, while there is one."""
-        content = self.widget()
-        layout = content.layout() if content is not None else None
+        layout = self._held.layout()
         if layout is not None:
             margins = layout.contentsMargins()
             layout.setContentsMargins(margins.left(), margins.top(), _BAR if high > low else 0, margins.bottom())

@@ -11,12 +11,18 @@ from PySide6.QtWidgets import QLayout, QLayoutItem
 
 
 class Flow(QLayout):
-    """Widgets from left to right, line by line."""
+    """Widgets from left to right, line by line.
 
-    def __init__(self, gap: int = 8) -> None:
+    Parameters
+    ----------
+    gap, down : int
+        Pixels between two widgets, and between two lines.
+    """
+
+    def __init__(self, gap: int = 8, down: int = 8) -> None:
         super().__init__()
         self._items: list[QLayoutItem] = []
-        self._gap = gap
+        self._gap, self._down = gap, down
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
@@ -68,7 +74,7 @@ class Flow(QLayout):
         for item in self._items:
             hint = item.sizeHint()
             if x > rect.x() and x + hint.width() > rect.right() + 1:
-                x, y, line = rect.x(), y + line + self._gap, 0
+                x, y, line = rect.x(), y + line + self._down, 0
             if move:
                 item.setGeometry(QRect(QPoint(x, y), hint))
             x += hint.width() + self._gap

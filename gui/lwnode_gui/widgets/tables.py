@@ -136,6 +136,7 @@ class DataTable(QTableView):
         side.setMinimumSectionSize(16)
         side.setDefaultSectionSize(current().px(row))
         head = self.horizontalHeader()
+        head.setFont(current().font(CAPTION))  # the style sheet's size does not reach what it measures
         head.setHighlightSections(False)
         head.setTextElideMode(Qt.TextElideMode.ElideRight)
         head.setSectionsClickable(False)

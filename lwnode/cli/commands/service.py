@@ -22,7 +22,7 @@ def attach(root: click.Group) -> None:
 @click.option("--hub-name", default="", help="What the consortium calls itself.")
 @click.option("--hub-address", default=None, help="host:port the hub listens on (default: the setting's).")
 @click.option("--offline", is_flag=True, help="Without Flower: nothing can be sent or received.")
-@click.option("--with-parent", is_flag=True, help="End when the process that started it ends.")
+@click.option("--with-parent", type=int, default=0, metavar="PID", help="End when its parent PID ends.")
 @click.option("--log-level", default=None, type=click.Choice(["debug", "info", "warning", "error"]))
 def daemon(
     session: Session,
@@ -30,7 +30,7 @@ def daemon(
     hub_name: str,
     hub_address: str | None,
     offline: bool,
-    with_parent: bool,
+    with_parent: int,
     log_level: str | None,
 ) -> None:
     """Run the node: Flower worker, local API and, with --hub, a hub; until Ctrl-C or SIGTERM."""

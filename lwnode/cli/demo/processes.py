@@ -16,6 +16,7 @@ from typing import Self
 
 from lwnode.errors import StoreError
 from lwnode.node.facade import Node
+from lwnode.node.remote import RemoteBackend
 from lwnode.paths import Home
 
 _START = 60.0  # seconds a daemon may take on a busy machine
@@ -52,7 +53,8 @@ class Fleet:
         self._options[name] = options
         environ = {key: value for key, value in os.environ.items() if not key.startswith("LWNODE_")}
         environ |= {"LWNODE_PASSPHRASE": self.passphrase, "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, "-m", "lwnode", "daemon", "--home", str(self.home(name).root), "--with-parent"]
+        home = str(self.home(name).root)
+        command = [sys.executable, "-m", "lwnode", "daemon", "--home", home, "--with-parent", str(os.getpid())]
         with (self.root / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
                 [*command, *options],
@@ -83,7 +85,7 @@ class Fleet:
                 raise StoreError(f"the daemon of '{name}' ended at its start", hint=f"see {self.root / name}.log")
             if self.home(name).socket.exists():
                 try:
-                    return Node.open(self.home(name).root, passphrase=self.passphrase)
+                    return Node(RemoteBackend(self.home(name).socket))  # never the home itself: the daemon has it
                 except StoreError:
                     pass
             time.sleep(0.05)

@@ -29,6 +29,8 @@ class Report:
     rows_left: int
     verified: int
     nodes: int
+    engine: str
+    tls: str
     seconds: dict[str, float]
     out: Path
 
@@ -62,7 +64,7 @@ class Report:
             "epsilon": {organisation: spent for organisation, _, _, spent in self.published},
             "left": kinds,
             "left_by_node": self.left,
-            "transport": {"engine": "flwr", "tls": True},
+            "transport": {"engine": self.engine, "tls": self.tls},
             "seconds": self.seconds,
         }
 
@@ -106,7 +108,7 @@ def _clinic(name: str, clinic: Clinic, say: Say) -> None:
     say("  Against the answers (AUC, accuracy; guessing is 0.50):")
     for key, label in (
         ("top1", "the best single learnware"),
-        ("combined", "all compatible learnwares combined"),
+        ("combined", "the recommended combination"),
         ("self50", "a model trained on 50 labels of its own"),
     ):
         say(f"    {label}: {auc[key]:.3f}, {accuracy[key]:.3f}")
@@ -139,5 +141,6 @@ def print_report(report: Report, say: Say) -> None:
     for name, totals in report.left.items():
         parts = ", ".join(f"{kind} {size:,}" for kind, size in sorted(totals.items())) or "nothing"
         say(f"  {name}: {parts}")
-    say("\nSeconds: " + ", ".join(f"{step} {seconds:.1f}" for step, seconds in report.seconds.items()))
+    say(f"\nTransport: {report.engine} over {report.tls}.")
+    say("Seconds: " + ", ".join(f"{step} {seconds:.1f}" for step, seconds in report.seconds.items()))
     say(f"Homes, logs and predictions are in {report.out}; figures in {report.out / 'summary.json'}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import shutil
 import signal
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,12 +22,12 @@ import numpy as np
 from lwnode.cli.demo.processes import Fleet
 from lwnode.cli.demo.report import Report, print_report
 from lwnode.cli.predictions import write_predictions
-from lwnode.node.profile_file import read_profile
 from lwnode.cli.sample import sample
 from lwnode.documents import Semantic
 from lwnode.errors import SettingsError
 from lwnode.node.facade import Node
 from lwnode.node.handles import Requirement, Search
+from lwnode.node.profile_file import read_profile
 from lwnode.node.records import Draft, Ware
 from lwnode.training import Table, accuracy, auc, read_table
 from lwnode.types import Vector
@@ -142,7 +144,7 @@ def _split(truth: Table) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
 
 
 def visit(fleet: Fleet, key: str, stem: str, hospitals: int, out: Path, clock: Clock) -> Clinic:
-    """Sync, search with unlabelled rows, reuse; then compare with the answers, and search once more without a network."""
+    """Sync, search with unlabelled rows, reuse; compare with the answers; search once more without a network."""
     rows = SAMPLE / f"{stem}_unlabelled.csv"
     with fleet.node(key) as node:
         with clock.step(f"{key}: sync"):
@@ -212,6 +214,16 @@ def found_hub(fleet: Fleet) -> None:
         list(pool.map(one, names))
 
 
+def tls_version(address: str) -> str:
+    """Return the version of TLS that a hub speaks, from a handshake; its certificate is the nodes' business."""
+    host, _, port = address.rpartition(":")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with socket.create_connection((host, int(port)), timeout=5) as plain, context.wrap_socket(plain) as wrapped:
+        return wrapped.version() or "none"
+
+
 def play(fleet: Fleet, out: Path, say: Callable[[str], None], preset: Any = "quick") -> Report:
     """Run the whole story in running homes and return what came out."""
     clock = Clock()
@@ -241,6 +253,8 @@ def play(fleet: Fleet, out: Path, say: Callable[[str], None], preset: Any = "qui
             outbox = node.outbox(limit=1)
             left[name] = dict(outbox.totals)
             rows_left += outbox.rows_left + (outbox.broken_at is not None)
+    with fleet.node("hub") as node:
+        hub = node.hub()
     with fleet.node("clinic") as node:
         verified = sum(ware.state == "ready" for ware in node.catalogue())
     return Report(
@@ -253,6 +267,8 @@ def play(fleet: Fleet, out: Path, say: Callable[[str], None], preset: Any = "qui
         rows_left=rows_left,
         verified=verified,
         nodes=1 + len(HOSPITALS) + len(CLINICS),
+        engine=hub.engine,
+        tls=tls_version(hub.address),
         seconds=clock.seconds,
         out=out,
     )

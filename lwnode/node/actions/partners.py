@@ -133,7 +133,7 @@ def sync_info(engine: Engine) -> SyncInfo:
 
 @action
 def sync(engine: Engine, *, seconds: float = 10.0, progress: Progress = silent) -> SyncInfo:
-    """Exchange documents with every hub until nothing is waiting, at most ``seconds``; the daemon does it all the time."""
+    """Exchange documents with every hub until nothing is waiting; a daemon does it all the time."""
     transport = engine.need_transport()
     if not engine.store.memberships.list():
         raise PartnerError("this node has joined no hub", hint="join one with `lwnode join INVITE`")

@@ -8,7 +8,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from lwnode.errors import NotFoundError, ReuseError
+from lwnode.errors import NotFoundError, ReuseError, SettingsError
 from lwnode.market import Entry
 from lwnode.node.actions.action import action
 from lwnode.node.actions.training import run_model
@@ -69,6 +69,7 @@ def _combined(
     table: Table,
     progress: Progress,
     distances: Vector | None = None,
+    weights: dict[str, float] | None = None,
 ) -> tuple[Combination, NDArray[np.bool_], Vector]:
     """Return the combination for a table's rows, who covers which row, and the distances that weighed them."""
     card = entries[0].card
@@ -87,6 +88,7 @@ def _combined(
         densities=presence.densities,
         distances=presence.distances if distances is None else distances,
         covered=presence.covered,
+        weights=None if weights is None else np.array([weights.get(entry.id, 0.0) for entry in entries]),
     )
     combination = combine(method, evidence, [entry.id for entry in entries])
     return combination, presence.covered, evidence.distances
@@ -100,11 +102,18 @@ def reuse(
     data: DataRef,
     reference: DataRef | None = None,
     method: str = "auto",
+    weights: dict[str, float] | None = None,
     labelled: DataRef | None = None,
     progress: Progress = silent,
 ) -> Reused:
-    """Predict the rows of ``data`` with the members; ``reference`` are the rows that weigh them (default: ``data``)."""
+    """Predict the rows of ``data`` with the members.
+
+    ``reference`` are the rows that weigh them (default: ``data``); ``weights`` are the shares of a multiple
+    recommendation, where the members come from one.
+    """
     choose(method, len(members))
+    if weights is not None and not any(weights.get(member, 0.0) > 0 for member in members):
+        raise SettingsError("the weights name none of the members")
     entries = _members(engine, members)
     card = entries[0].card
     table = load(engine, data)
@@ -112,7 +121,7 @@ def reuse(
     if reference is not None:
         weighing = load(engine, reference)
         distances = densities(entries, weighing.features(), scale=SCALE[card.task], units=weighing.units).distances
-    combination, covered, distances = _combined(engine, method, entries, table, progress, distances)
+    combination, covered, distances = _combined(engine, method, entries, table, progress, distances, weights)
     known = {entry.id: entry for entry in entries}
     report = ReuseReport(
         method=combination.report.method,
@@ -126,7 +135,7 @@ def reuse(
     if labelled is not None:
         progress(0.85, "comparing with a model trained on your labels alone")
         rows = load(engine, labelled)
-        held, _, _ = _combined(engine, method, entries, rows, progress, distances)
+        held, _, _ = _combined(engine, method, entries, rows, progress, distances, weights)
         comparison, best, note = compare(held.values, rows, card)
         report = dataclasses.replace(report, comparison=comparison, best=best, note=note)
     return Reused(predictions=Predictions(values=combination.values, classes=card.classes), report=report)

@@ -20,7 +20,6 @@ from lwnode.store import DataSet, ModelRecord
 from lwnode.training import Table, encode, train_in_worker
 from lwnode.types import Progress, silent
 
-
 _TRIAL = 32  # rows on which an adopted model is tried
 
 

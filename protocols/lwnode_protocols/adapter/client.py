@@ -5,6 +5,8 @@ Rules
 -----
 * Flower's own loop is not used: it handles one message at a time, sleeps seconds in between, and ends the process when
   it is unhappy.  Nor is its version check on answers, by which a hub could end a node's process.
+* Flower signs a timestamp, and a hub accepts it up to 5 s from the future.  So the time comes from the connection,
+  which follows the hub's clock where this computer's is off.
 * Errors come out as ours.
 
 Called by `lwnode_protocols.connection`.
@@ -14,14 +16,17 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from flwr.app import Context, Message, RecordDict
-from flwr.common.constant import HEARTBEAT_DEFAULT_INTERVAL
+from flwr.common.constant import HEARTBEAT_DEFAULT_INTERVAL, TIMESTAMP_HEADER
 from flwr.proto.fleet_pb2 import (
     ActivateNodeRequest,
     DeactivateNodeRequest,
@@ -30,9 +35,10 @@ from flwr.proto.fleet_pb2 import (
 )
 from flwr.proto.message_pb2 import ConfirmMessageReceivedRequest, ObjectTree, PullObjectRequest, PushObjectRequest
 from flwr.proto.node_pb2 import Node
-from flwr.supercore.primitives.asymmetric import public_key_to_bytes
+from flwr.supercore.constant import FLEET_HTTP_PUBLIC_KEY_HEADER, FLEET_HTTP_SIGNATURE_HEADER
+from flwr.supercore.primitives.asymmetric import public_key_to_bytes, sign_message
+from flwr.supercore.protobuf.client import ProtobufCall, ProtobufRequestContext
 from flwr.supernode.fleet_http_client import FleetHttpClient
-from flwr.supernode.node_auth_http_interceptor import NodeAuthHttpInterceptor
 
 from lwnode.errors import DocumentError, PartnerError, UnreachableError
 from lwnode_protocols.adapter import version
@@ -42,13 +48,23 @@ _OBJECTS = 16  # of one message
 
 
 class FleetRefusedError(PartnerError):
-    """The hub answered a call with a status that is not 200."""
+    """The hub answered a call with a status that is not 200.
+
+    Parameters
+    ----------
+    status : int
+    reason : str
+        A short word.
+    hub_time : datetime, optional
+        What the hub's clock showed, to the second.
+    """
 
     code = "LW-FLEET"
 
-    def __init__(self, status: int, reason: str = "") -> None:
+    def __init__(self, status: int, reason: str = "", *, hub_time: datetime | None = None) -> None:
         super().__init__(f"the hub answered {status} {reason}".strip())
         self.status = status
+        self.hub_time = hub_time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +81,35 @@ def _errors() -> Iterator[None]:
     try:
         yield
     except httpx.HTTPStatusError as error:
-        raise FleetRefusedError(error.response.status_code, error.response.text[:80]) from error
+        answer = error.response
+        try:
+            hub_time = parsedate_to_datetime(answer.headers.get("date", ""))
+        except ValueError:
+            hub_time = None
+        raise FleetRefusedError(answer.status_code, answer.text[:80], hub_time=hub_time) from error
     except (httpx.HTTPError, ValueError) as error:  # a ValueError is an answer that is no message of Flower's
         raise UnreachableError(str(error) or type(error).__name__) from error
+
+
+class _Signer:
+    """Signs every call as Flower's own interceptor does, at a time that is given."""
+
+    def __init__(self, key: EllipticCurvePrivateKey, now: Callable[[], datetime]) -> None:
+        self._key = key
+        self._now = now
+        self._pem = b64encode(public_key_to_bytes(key.public_key())).decode("ascii")
+
+    def intercept(self, context: ProtobufRequestContext, call_next: ProtobufCall) -> httpx.Response:
+        """Add the headers and go on."""
+        stamp = self._now().isoformat()
+        context.request.headers.update(
+            {
+                FLEET_HTTP_PUBLIC_KEY_HEADER: self._pem,
+                TIMESTAMP_HEADER: stamp,
+                FLEET_HTTP_SIGNATURE_HEADER: b64encode(sign_message(self._key, stamp.encode("ascii"))).decode("ascii"),
+            }
+        )
+        return call_next(context)
 
 
 class FleetClient:
@@ -79,14 +121,16 @@ class FleetClient:
         With the hub's address as base; stays the caller's to close.
     key : EllipticCurvePrivateKey
         The node's key for this hub.
+    now : callable
+        Returns the time, aware.
     """
 
-    def __init__(self, http: httpx.Client, key: EllipticCurvePrivateKey) -> None:
+    def __init__(self, http: httpx.Client, key: EllipticCurvePrivateKey, *, now: Callable[[], datetime]) -> None:
         version.check()
         self._pem = public_key_to_bytes(key.public_key())
         self._calls = FleetHttpClient(
             str(http.base_url),
-            interceptors=[NodeAuthHttpInterceptor(key, key.public_key())],
+            interceptors=[_Signer(key, now)],
             verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # trusts nobody: the client it is for is replaced next
         )
         self._calls._client.close()

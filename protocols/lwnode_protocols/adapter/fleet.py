@@ -123,6 +123,7 @@ class Fleet:
         self._mail = mail
         self._lock = threading.RLock()
         self._roster: dict[bytes, Enrolled] = {}
+        self._numbers: set[int] = set()  # of the roster
         self._sent: dict[str, int] = {}  # message id → node
         self._replied: dict[str, str] = {}  # message id → id of the reply
         self._waiting: dict[int, set[str]] = {}  # node → messages it has not fetched
@@ -161,15 +162,23 @@ class Fleet:
                 node = self.state.create_node(NOOP_FLWR_AID, NOOP_ACCOUNT_NAME, pem, 0, name=name)
             enrolled = Enrolled(node=node, member=member, key=key)
             self._roster[pem] = enrolled
+            self._numbers.add(node)
             return enrolled
 
     def expel(self, member: str) -> tuple[int, ...]:
         """Stop knowing a member and return its numbers; it is refused from the next call on."""
         with self._lock:
             gone = [(pem, enrolled.node) for pem, enrolled in self._roster.items() if enrolled.member == member]
-            for pem, _ in gone:
+            for pem, node in gone:
                 del self._roster[pem]
-            return tuple(node for _, node in gone)
+                self._numbers.discard(node)
+        for _, node in gone:
+            self._mail(node)  # ends its poll
+        return tuple(node for _, node in gone)
+
+    def knows(self, enrolled: Enrolled) -> bool:
+        """Return whether who was authenticated is still a member."""
+        return enrolled.node in self._numbers
 
     def authenticate(self, headers: Mapping[str, str], now: datetime) -> Enrolled:
         """Return the member that made a Fleet call, from the headers alone.

@@ -58,6 +58,8 @@ def forest(kind, **options):
     return kind(n_estimators=12, min_samples_leaf=10, random_state=0, **options)
 
 
+SMALL = {"hidden_layer_sizes": (8,), "max_iter": 20, "random_state": 0}
+
 # estimator, task ("two" or "three" classes, "value", "positive" value), whether it is fitted on missing values
 CASES = {
     "logistic": (LogisticRegression(), "two", False),
@@ -76,7 +78,11 @@ CASES = {
     "gradient boosting": (GradientBoostingClassifier(n_estimators=15), "three", False),
     "gradient regression": (GradientBoostingRegressor(n_estimators=15), "value", False),
     "perceptrons": (make_pipeline(StandardScaler(), MLPClassifier((8,), max_iter=20, random_state=0)), "three", False),
-    "regression perceptrons": (prepared(MLPRegressor(hidden_layer_sizes=(8,), max_iter=20, random_state=0)), "value", True),
+    "regression perceptrons": (
+        prepared(MLPRegressor(hidden_layer_sizes=(8,), max_iter=20, random_state=0)),
+        "value",
+        True,
+    ),
     "prepared logistic": (prepared(LogisticRegression()), "three", True),
     "with indicators": (prepared(LogisticRegression(), add_indicator=True), "two", True),
     "median": (prepared(Ridge(), strategy="median"), "value", True),

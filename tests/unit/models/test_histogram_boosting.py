@@ -67,7 +67,9 @@ def test_real_regression_data_with_early_stopping():
 @pytest.mark.parametrize("levels", [3, 12, 33, 100, 250])
 def test_levels_that_are_unknown_missing_or_no_positions_take_the_way_of_missing_values(levels):
     X, score, categories = mixed(rows=1200, levels=levels, seed=levels)
-    estimator = HistGradientBoostingRegressor(max_iter=40, categorical_features=categories, random_state=0).fit(X, score)
+    estimator = HistGradientBoostingRegressor(max_iter=40, categorical_features=categories, random_state=0).fit(
+        X, score
+    )
     strange = [levels, levels + 32, levels + 1e6, 3e9, -1, -0.5, 0.5, 1.5, 32.5, np.nan, -0.0, 0, 1, levels - 1]
     probe = np.repeat(X[:40], len(strange), axis=0)
     probe[:, 1] = np.tile(strange, 40)
@@ -176,7 +178,7 @@ def test_what_cannot_be_exported_says_why():
     names = np.column_stack([np.where(score > 0, "a", "b"), score.astype(object)]).astype(object)
     with pytest.raises(ModelError, match="positions of levels"):
         to_onnx(HistGradientBoostingRegressor(max_iter=2, categorical_features=[0]).fit(names, score), width=2)
+    estimator = HistGradientBoostingClassifier(max_iter=2).fit(X, score > 0)
+    estimator.classes_ = estimator.classes_[:1]
     with pytest.raises(ModelError, match="one class"):
-        estimator = HistGradientBoostingClassifier(max_iter=2).fit(X, score > 0)
-        estimator.classes_ = estimator.classes_[:1]
         to_onnx(estimator, width=6)

@@ -106,8 +106,10 @@ def test_a_feature_extractor_has_one_output_of_numbers():
         ([_value("x")], [_value("y"), _value("z")]),
         ([_value("x")], [_value("n", TensorProto.INT64)]),
         ([_value("x")], [_value("y", FLOAT, (None, 2))]),
+        ([_value("x", FLOAT, (None, 5))], [_value("y", FLOAT, (None, 1))]),
+        ([_value("x", FLOAT, (None, 2, 2))], [_value("y", FLOAT, (None, 1))]),
     ],
-    ids=["two inputs", "whole numbers", "two answers", "no answer", "two values"],
+    ids=["two inputs", "whole numbers", "two answers", "no answer", "two values", "width", "rank"],
 )
 def test_a_file_without_one_matrix_in_and_out_is_refused(inputs, outputs):
     nodes = [helper.make_node("Tanh", [inputs[0].name], [value.name]) for value in outputs]

@@ -34,7 +34,15 @@ def test_open_dimensions_are_zero():
 
 @pytest.mark.parametrize(
     ("kind", "dtype"),
-    [("FLOAT", "f4"), ("DOUBLE", "f8"), ("INT64", "i8"), ("INT32", "i4"), ("BOOL", "?"), ("UINT8", "u1"), ("FLOAT16", "f2")],
+    [
+        ("FLOAT", "f4"),
+        ("DOUBLE", "f8"),
+        ("INT64", "i8"),
+        ("INT32", "i4"),
+        ("BOOL", "?"),
+        ("UINT8", "u1"),
+        ("FLOAT16", "f2"),
+    ],
 )
 @pytest.mark.parametrize("raw", [True, False])
 def test_tensors_of_numbers_pass_in_both_forms(kind, dtype, raw):
@@ -53,23 +61,23 @@ def test_constants_listed_as_inputs_are_no_inputs():
     assert scan(model.SerializeToString()).width == 3
 
 
-@pytest.mark.parametrize(
-    ("change", "match"),
-    [
-        (lambda g: g.input[0].MergeFrom(helper.make_tensor_value_info("other", FLOAT, [])), "inputs other"),
-        (lambda g: g.output.append(helper.make_tensor_value_info("more", FLOAT, [])), "outputs other"),
-        (lambda g: g.input[0].CopyFrom(helper.make_tensor_value_info("input", FLOAT, [None, 2, 2])), "not a matrix"),
-        (lambda g: g.input[0].CopyFrom(helper.make_tensor_value_info("input", TensorProto.INT64, [None, 2])), "float32"),
-        (
-            lambda g: g.output[0].CopyFrom(helper.make_tensor_value_info("probabilities", FLOAT, [None, COLUMN_LIMIT + 1])),
-            "columns",
-        ),
-        (lambda g: g.output[0].CopyFrom(helper.make_tensor_value_info("values", FLOAT, [None, 2])), "several values"),
-        (lambda g: g.node.extend([helper.make_node("Relu", ["a"], ["b"])] * NODE_LIMIT), "nodes"),
-    ],
-    ids=["input name", "two outputs", "rank", "input type", "columns", "values", "nodes"],
-)
-def test_what_does_not_fit_the_format_is_refused_by_name(change, match):
+def _value(name, shape, kind=FLOAT):
+    return helper.make_tensor_value_info(name, kind, shape)
+
+
+WRONG = {
+    "inputs other": lambda graph: graph.input[0].CopyFrom(_value("other", [None, 3])),
+    "outputs other": lambda graph: graph.output.append(_value("more", [None, 2])),
+    "not a matrix": lambda graph: graph.input[0].CopyFrom(_value("input", [None, 2, 2])),
+    "not a float32": lambda graph: graph.input[0].CopyFrom(_value("input", [None, 2], TensorProto.INT64)),
+    "4097 columns": lambda graph: graph.output[0].CopyFrom(_value("probabilities", [None, COLUMN_LIMIT + 1])),
+    "several values": lambda graph: graph.output[0].CopyFrom(_value("values", [None, 2])),
+    "20001 nodes": lambda graph: graph.node.extend([helper.make_node("Relu", ["a"], ["b"])] * NODE_LIMIT),
+}
+
+
+@pytest.mark.parametrize(("match", "change"), WRONG.items())
+def test_what_does_not_fit_the_format_is_refused_by_name(match, change):
     model = _softmax()
     change(model.graph)
     with pytest.raises(UnsafeModelError, match=match) as caught:

@@ -71,7 +71,7 @@ SIGNATURES = {
         "timeout",
         "retry_invoker",
     ],
-    "flwr.supernode.node_auth_http_interceptor.NodeAuthHttpInterceptor": ["private_key", "public_key"],
+    "flwr.supercore.primitives.asymmetric.sign_message": ["private_key", "message"],
     "flwr.supercore.primitives.asymmetric.verify_signature": ["public_key", "message", "signature"],
     "flwr.supercore.primitives.asymmetric.public_key_to_bytes": ["public_key"],
     "flwr.app.message.make_message": ["metadata", "content", "error"],
@@ -221,6 +221,26 @@ def test_every_error_of_flowers_has_a_status() -> None:
     assert all(400 <= API_ERROR_MAP[code].http_status_code < 600 for code in codes)
 
 
+def test_our_signer_signs_as_flowers_own() -> None:
+    import httpx
+    from flwr.supercore.protobuf.client import ProtobufRequestContext
+    from flwr.supernode.node_auth_http_interceptor import NodeAuthHttpInterceptor
+
+    from lwnode_protocols.adapter.client import _Signer
+
+    key = node_key()
+    sent = []
+    for signer in (NodeAuthHttpInterceptor(key, key.public_key()), _Signer(key, lambda: datetime.now(UTC))):
+        request = httpx.Request("POST", "https://hub/v1/fleet/pull-messages")
+        context = ProtobufRequestContext(rpc_method="x", message=PullMessagesRequest(), request=request)
+        signer.intercept(context, lambda context: sent.append(dict(context.request.headers)) or httpx.Response(200))
+    theirs, ours = sent
+    assert set(theirs) == set(ours)
+    assert theirs[FLEET_HTTP_PUBLIC_KEY_HEADER] == ours[FLEET_HTTP_PUBLIC_KEY_HEADER]
+    for headers in sent:
+        Bench().check(headers, key)
+
+
 # ---------------------------------------------------------------- the embedded hub
 class Bench:
     """A fleet of two members, one of them active, and both ways to call it."""
@@ -245,6 +265,11 @@ class Bench:
             FLEET_HTTP_SIGNATURE_HEADER: b64encode(sign_message(signer, stamp.encode())).decode(),
         }
         return {name: changed.get(name.replace("-", "_"), value) for name, value in made.items()}
+
+    def check(self, headers: dict[str, str], key: Any) -> None:
+        """Accept the headers of a key, or fail."""
+        enrolled = self.fleet.enroll(key.public_key(), member="new", name="new")
+        assert self.fleet.authenticate(lowered(headers), datetime.now(UTC)) == enrolled
 
     async def direct(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve as the wall does."""

@@ -30,6 +30,7 @@ class Fleet:
 
     def __init__(self) -> None:
         self.mail = False
+        self.known = True
         self.passed: list[str] = []
         self.released: list[int] = []
         self.beats = 0
@@ -44,6 +45,9 @@ class Fleet:
 
     def has_mail(self, node: int) -> bool:
         return self.mail
+
+    def knows(self, enrolled: Enrolled) -> bool:
+        return self.known
 
     def heard(self, node: int) -> None:
         self.beats += 1
@@ -282,6 +286,18 @@ def test_a_held_poll_ends_when_mail_comes(bench: Bench) -> None:
         return time.monotonic() - start
 
     assert asyncio.run(play()) < LIMITS.poll_seconds
+
+
+def test_a_held_poll_ends_when_its_member_is_blocked(bench: Bench) -> None:
+    async def play() -> Answer:
+        poll = asyncio.ensure_future(ask(bench.wall, "POST", "/v1/fleet/pull-messages", headers=GOOD, body=b"b"))
+        await asyncio.sleep(0.05)
+        bench.fleet.known = False
+        bench.bell.ring(MEMBER.node)
+        return await asyncio.wait_for(poll, 0.2)
+
+    assert asyncio.run(play()).status == 401
+    assert bench.dispatcher.served == []
 
 
 def test_a_poll_with_the_number_of_an_earlier_start_is_not_held(bench: Bench) -> None:

@@ -145,10 +145,10 @@ def test_every_leaf_of_a_published_tree_has_ten_rows() -> None:
     from lwnode.training.trainers import fit
 
     problem = pose(table(300))
-    forest = fit(Forest(leaf_rows=1), problem, np.arange(300), seed=0).estimator[-1]  # type: ignore[attr-defined]
+    forest = fit(Forest(leaf_rows=1), problem, np.arange(300), seed=0).estimator[-1]
     for tree in forest.estimators_:  # a row that the bootstrap drew twice counts once
         assert tree.tree_.n_node_samples[tree.tree_.children_left < 0].min() >= 10
-    boosted = fit(Boosting(leaf_rows=1), problem, np.arange(300), seed=0).estimator  # type: ignore[attr-defined]
+    boosted = fit(Boosting(leaf_rows=1), problem, np.arange(300), seed=0).estimator
     counts = [node["count"] for (tree,) in boosted._predictors for node in tree.nodes if node["is_leaf"]]
     assert min(counts) >= 10
 

@@ -51,7 +51,7 @@ REFUSED = [
     ("few rows", _with(np.arange(49) % 2, 49), None, "49 rows with a value of 'y', training needs 50", "label more"),
     ("few labels", _with(np.array(["u", None] * 45, dtype=object), 90), None, "has 45 rows", "label more"),
     ("one class", _with(np.array(["u"] * 60)), None, "one class only", "another class"),
-    ("rare class", _with(np.array(["u", "v"] * 30 + ["Zebedee"] * 4), 64), None, "1 of 3 classes have fewer", "merge"),
+    ("rare class", _with(np.array(["u", "v"] * 30 + ["Zebedee"] * 4), 64), None, "1 of 3 classes too small", "merge"),
     ("rare number", _with(np.r_[np.arange(60) % 2, 7], 61), None, "1 of 3 classes", "task='regression'"),
     ("many classes", _with(np.arange(1010) % 101, 1010), "classification", "101 classes", "group"),
     ("text", _with(np.array(["no", "yes"] * 30)), "regression", "not a number", "classification"),

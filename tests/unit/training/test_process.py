@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -96,7 +97,7 @@ def test_a_silent_worker_can_be_cancelled_too(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_worker_sees_no_identifier_and_the_folder_is_private(
+def test_the_worker_sees_no_identifier_and_no_secret_and_its_folder_is_private(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[int, list[str]]] = []
@@ -109,11 +110,20 @@ def test_the_worker_sees_no_identifier_and_the_folder_is_private(
         seen.append((path.parent.stat().st_mode & 0o777, pa.ipc.open_file(pa.OSFile(str(path))).schema.names))
 
     monkeypatch.setattr(process, "write_table", spy)
-    monkeypatch.setenv("LWNODE_PASSPHRASE", "secret")
+    monkeypatch.setenv("LWNODE_PASSPHRASE", "Zebedee")
+    environments: list[bytes] = []
+
+    def progress(share: float | None, doing: str) -> None:
+        for pid in _workers(tmp_path):
+            with contextlib.suppress(OSError):  # it may just have ended
+                environments.append((Path("/proc") / str(pid) / "environ").read_bytes())
+
     columns = {**table(60).columns, "mrn": np.array([f"m{i}" for i in range(60)], dtype=object)}
     made = as_table(columns, target="outcome")
     assert made.roles["mrn"] == "identifier"
-    train_in_worker(made, preset="quick", folder=tmp_path)
+    train_in_worker(made, preset="quick", folder=tmp_path, progress=progress)
+    assert any(b"OMP_NUM_THREADS=1" in environment for environment in environments)
+    assert not any(b"Zebedee" in environment for environment in environments)
     assert seen == [(0o700, ["age", "dose", "ward", "outcome", "cost"])]
 
 

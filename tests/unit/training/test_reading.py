@@ -93,8 +93,8 @@ def test_infinity_and_nan_are_missing_and_infinity_is_counted(tmp_path: Path) ->
     table = read_table(csv_file(tmp_path, HEAD + BODY + "inf,nan,a\n-inf,1e999,b\n"))
     assert np.isnan(table.columns["age"][-2:]).all()
     assert {f.where: f.message for f in table.findings} == {
-        "age": "2 infinite values count as missing",
-        "dose": "1 infinite values count as missing",
+        "age": "missing, because infinite: 2 values",
+        "dose": "missing, because infinite: 1 value",
     }
 
 

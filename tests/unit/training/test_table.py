@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lwnode.documents import Profile
 from lwnode.errors import DataError
 from lwnode.training import Table, as_table
 from tests.support.training import table
@@ -83,6 +84,13 @@ def test_labels_and_missing_labels() -> None:
 def test_text_as_target_is_a_category_whatever_its_share() -> None:
     made = as_table({"a": np.arange(6.0), "y": np.array(list("uvwuvw"), dtype=object)}, target="y")
     assert made.types["y"] == "category"
+
+
+def test_what_is_said_about_columns_does_not_change_the_content() -> None:
+    made = table(60)
+    said = made.assign(target="cost", roles={"ward": "ignored"})
+    profile = Profile.from_bounds({"age": (0, 110), "dose": (0, 50)})
+    assert said.content == made.describe(profile).content == made.content
 
 
 def test_another_target_replaces_the_first_which_is_then_ignored() -> None:
