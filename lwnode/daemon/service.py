@@ -94,6 +94,8 @@ class Daemon:
         False keeps Flower out altogether: nothing can be sent or received.
     with_parent : int
         Id of the process that started this one; end when it ends.  0 for none.
+    signals : bool
+        End at SIGTERM and SIGINT; only the main thread can be told so.
     """
 
     home: Home
@@ -103,6 +105,7 @@ class Daemon:
     hub_name: str = ""
     network: bool = True
     with_parent: int = 0
+    signals: bool = True
     _engine: Engine | None = None
     _hub: ServedHub | None = None
     _server: uvicorn.Server | None = None
@@ -135,6 +138,11 @@ class Daemon:
         if own.hub not in known:
             join(engine, invite=self._hub.invite(1.0, "own node").to_text())
 
+    @property
+    def ready(self) -> bool:
+        """Whether the local API answers."""
+        return self._server is not None and self._server.started
+
     def run(self) -> None:
         """Serve until a signal or `stop`."""
         engine = self.open()
@@ -147,7 +155,7 @@ class Daemon:
             timeout_graceful_shutdown=2,
         )
         self._server = uvicorn.Server(config)
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT) if self.signals else ():
             signal.signal(number, self._signalled)
         log.info("node of %s is up", engine.keys.keys.organisation)
         if self.with_parent:

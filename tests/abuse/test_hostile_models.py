@@ -246,9 +246,9 @@ def test_memory_has_an_end(name):
 @pytest.mark.parametrize("folded", [True, False], ids=["while loading", "while predicting"])
 def test_time_has_an_end(folded):
     started = time.monotonic()
-    with pytest.raises(WorkerError, match="longer than"), Worker(slow(folded=folded), wall=3) as worker:
+    with pytest.raises(WorkerError, match="longer than"), Worker(slow(folded=folded), wall=1.5) as worker:
         worker.predict(ROWS[:, :2])
-    assert time.monotonic() - started < 3 * 2 + 5
+    assert time.monotonic() - started < 1.5 * 2 + 5
 
 
 def test_processor_time_has_an_end():
@@ -320,7 +320,7 @@ def test_a_worker_that_was_taken_over_gets_nothing_through(monkeypatch, name):
     lying_worker(monkeypatch, LIES[name])
     large = fixed_answer([[0.5, 0.5]]) + bytes(1 << 20)  # more than a pipe holds
     started = time.monotonic()
-    with pytest.raises(WorkerError) as caught, Worker(large, wall=2) as worker:
+    with pytest.raises(WorkerError) as caught, Worker(large, wall=1.5) as worker:
         worker.predict(ROWS)
     assert str(caught.value).isprintable()
     assert caught.value.hint

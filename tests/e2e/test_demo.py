@@ -94,7 +94,9 @@ def test_it_ends_its_processes(finished: tuple[Path, dict[str, Any], str]) -> No
 def test_it_ends_its_processes_when_it_is_ended(number: int, tmp_path: Path) -> None:
     out = tmp_path / "out"
     demo = subprocess.Popen(
-        [sys.executable, "-m", "lwnode", "demo", "--out", str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "lwnode", "demo", "--out", str(out)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     end = time.monotonic() + 60
     while len(processes_of(out)) < 3 and time.monotonic() < end:

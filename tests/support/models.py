@@ -114,7 +114,7 @@ def slow(*, folded: bool) -> bytes:
 
 
 def lying_worker(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    """Let the next workers be processes that run ``code`` instead, with ``say`` to write frames and ``hear`` to read."""
+    """Let the next workers be processes that run ``code`` instead; it has ``say`` to write frames, ``hear`` to read."""
     start = """
 import json, os, struct, sys, time
 def say(kind, detail="", arrays=(), body=b""):

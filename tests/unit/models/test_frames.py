@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Frames: what may be written, and the memory a reader spends.  Round trips: tests/property/test_models_invariants.py."""
+"""Frames: what may be written, and what a reader spends.  Round trips: tests/property/test_models_invariants.py."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def _table(name):
 @pytest.mark.parametrize("name", ["cancer", "wine", "digits", "admissions", "mixed, three classes"])
 def test_a_classifier_answers_as_scikit_learn(name):
     X, y, categories = _table(name)
-    iterations = 20 if name == "digits" else 100
+    iterations = 8 if name == "digits" else 40
     estimator = HistGradientBoostingClassifier(
         max_iter=iterations, max_leaf_nodes=31, categorical_features=categories, early_stopping=False, random_state=0
     )
@@ -67,7 +67,7 @@ def test_real_regression_data_with_early_stopping():
 @pytest.mark.parametrize("levels", [3, 12, 33, 100, 250])
 def test_levels_that_are_unknown_missing_or_no_positions_take_the_way_of_missing_values(levels):
     X, score, categories = mixed(rows=1200, levels=levels, seed=levels)
-    estimator = HistGradientBoostingRegressor(max_iter=40, categorical_features=categories, random_state=0).fit(
+    estimator = HistGradientBoostingRegressor(max_iter=25, categorical_features=categories, random_state=0).fit(
         X, score
     )
     strange = [levels, levels + 32, levels + 1e6, 3e9, -1, -0.5, 0.5, 1.5, 32.5, np.nan, -0.0, 0, 1, levels - 1]
@@ -131,7 +131,7 @@ def test_text_labels_and_booleans():
 def test_an_almost_certain_class_keeps_the_other_ones_log_odds():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(400, 1)).astype(np.float32)
-    estimator = HistGradientBoostingClassifier(max_iter=300, learning_rate=0.5).fit(X, X[:, 0] > 0)
+    estimator = HistGradientBoostingClassifier(max_iter=100, learning_rate=0.5, min_samples_leaf=5).fit(X, X[:, 0] > 0)
     given = run(to_onnx(estimator, width=1), X).astype(np.float64)
     log_odds = np.log(given[:, 1]) - np.log(given[:, 0])
     np.testing.assert_allclose(log_odds, estimator.decision_function(X), rtol=1e-4, atol=1e-4)
@@ -141,7 +141,7 @@ def test_an_almost_certain_class_keeps_the_other_ones_log_odds():
 @pytest.mark.parametrize("front", [(StandardScaler(),), (SimpleImputer(add_indicator=True), StandardScaler())])
 def test_the_last_step_of_a_pipeline_answers_as_scikit_learn(front):
     X, score, _ = mixed()
-    estimator = make_pipeline(*front, HistGradientBoostingClassifier(max_iter=40)).fit(X, score > 0)
+    estimator = make_pipeline(*front, HistGradientBoostingClassifier(max_iter=20)).fit(X, score > 0)
     given = run(to_onnx(estimator, width=6), X)
     assert np.array_equal(given.argmax(axis=1), estimator.predict(X))
     assert np.abs(given - estimator.predict_proba(X)).max() < 1e-5
@@ -150,7 +150,7 @@ def test_the_last_step_of_a_pipeline_answers_as_scikit_learn(front):
 def test_many_iterations_stay_within_the_tolerance():
     X, score, categories = mixed(rows=300)
     estimator = HistGradientBoostingClassifier(
-        max_iter=300, learning_rate=0.1, max_leaf_nodes=7, categorical_features=categories, early_stopping=False
+        max_iter=200, learning_rate=0.1, max_leaf_nodes=7, categorical_features=categories, early_stopping=False
     ).fit(X, score > 0)
     given = run(to_onnx(estimator, width=6), X)
     assert np.abs(given - estimator.predict_proba(X)).max() < 1e-5
