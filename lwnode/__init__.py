@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """lwnode: one organisation's own node in a federation of learnwares.
 
-A *learnware* is a trained model with a specification: in words, what it is for; in numbers, a private sketch of the data
-it was trained on.  A node trains and specifies models where the data are, publishes signed specifications and models
-only, searches its copy of the catalogue with its own rows without sending anything, runs foreign models in a process of
-their own, and combines them into predictions.
+A *learnware* is a trained model with a specification: in words, what it is for; in numbers, a private sketch of the
+data it was trained on.  A node trains and specifies models where the data are, publishes signed specifications and
+models only, searches its copy of the catalogue with its own rows without sending anything, runs foreign models in a
+process of their own, and combines them into predictions.
 
 Importing this package touches no disk, network or random numbers and loads no heavy library; names load on first use.
 """
@@ -17,7 +17,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Budget": "lwnode.node.passphrase",
+    "Budget": "lwnode.node.privacy",
     "LwnodeError": "lwnode.errors",
     "Node": "lwnode.node.facade",
     "NothingFitsError": "lwnode.errors",

@@ -6,7 +6,7 @@ from lwnode.errors import LwnodeError as LwnodeError
 from lwnode.errors import NothingFitsError as NothingFitsError
 from lwnode.node.facade import Node as Node
 from lwnode.node.handles import Requirement as Requirement
-from lwnode.node.passphrase import Budget as Budget
+from lwnode.node.privacy import Budget as Budget
 from lwnode.node.profile_file import read_profile as read_profile
 from lwnode.node.specify import specify as specify
 from lwnode.specification import mmd2 as mmd2

@@ -3,9 +3,10 @@
 
 `app` reads the command line and opens the `shell`: side bar, screens, status line.  A screen is a view that shows one
 frozen state and a presenter that makes it; the views are `market`, `partners` and `outbox`, made of `widgets`.
-`connection` talks to the daemon through `lwnode.node.facade.Node` in the one thread of `background`; `readings` are the
-questions it asks there.  `tokens`, `theme` and `stylesheet` say how everything looks, `language` and ``languages/`` in
-which words; `words` and `reasons` name the values of the records.  `shots` renders every screen of the `story` for review.
+`connection` talks to the daemon through `lwnode.node.facade.Node` in the one thread of `background`; `readings` are
+the questions it asks there.  `tokens`, `theme` and `stylesheet` say how everything looks, `language` and
+``languages/`` in which words; `words` and `reasons` name the values of the records.  `shots` renders every screen of
+the `story` for review.
 
 Rules
 -----

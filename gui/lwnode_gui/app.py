@@ -85,5 +85,3 @@ class _Interrupt:
         self._notifier.setEnabled(False)
         self._read.close()
         self._write.close()
-
-

@@ -42,8 +42,9 @@ def overflow(window: QWidget) -> list[str]:
         layout = widget.layout()
         if layout is None or not widget.isVisible() or isinstance(widget, QStackedWidget):
             continue  # a stack also makes room for pages that are hidden; those that show are looked at themselves
-        width = layout.minimumSize().width()
-        height = layout.minimumHeightForWidth(widget.width()) if layout.hasHeightForWidth() else layout.minimumSize().height()
+        width, height = layout.minimumSize().width(), layout.minimumSize().height()
+        if layout.hasHeightForWidth():
+            height = layout.minimumHeightForWidth(widget.width())
         if width > widget.width() + _SLACK or height > widget.height() + _SLACK:
             name = widget.objectName() or type(widget).__name__
             out.append(f"{name}: needs {width}x{height}, has {widget.width()}x{widget.height()}")

@@ -14,7 +14,9 @@ from PySide6.QtSvg import QSvgRenderer
 
 from lwnode_gui.theme import current
 
-Name = Literal["market", "outbox", "partners", "check", "cross", "warn", "info", "copy", "stop", "power", "box", "chevron", "lock"]
+Name = Literal[
+    "market", "outbox", "partners", "check", "cross", "warn", "info", "copy", "power", "box", "chevron"
+]  # fmt: skip
 
 _PATHS: dict[Name, str] = {
     "market": "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16.2 16.2 20.5 20.5",
@@ -26,11 +28,9 @@ _PATHS: dict[Name, str] = {
     "warn": "M12 4 2.8 19.500h18.400zM12 10v4.300M12 17v.2",
     "info": "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 11v5.500M12 7.600v.2",
     "copy": "M8.5 8.500H19V20H8.500zM5 16V4.500h10.5",
-    "stop": "M7 7h10v10H7z",
     "power": "M12 3.500v8M7.3 6.600a7.5 7.5 0 1 0 9.4 0",
     "box": "M12 3.5 20 8v8.500L12 21l-8-4.500V8zM4 8l8 4.500L20 8M12 12.500V21",
     "chevron": "M6 9.5 12 15l6-5.5",
-    "lock": "M6 11h12v9.500H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
 }
 _RATIOS = (1, 2, 3)  # device pixels to a pixel
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """The languages of the window: which one is used, and its translations.
 
 Rules
@@ -34,7 +35,7 @@ def choose(asked: str, spoken: Sequence[str]) -> str:
     spoken : sequence of str
         Locale names of the desktop in order of preference, such as ``zh-Hans-CN``.
     """
-    for name in ([asked] if asked not in ("", "system") else spoken):
+    for name in [asked] if asked not in ("", "system") else spoken:
         language = name.replace("_", "-").split("-")[0].lower()
         for known in LANGUAGES:
             if known.split("_")[0] == language:
@@ -100,7 +101,7 @@ class Translator(QTranslator):
         """Say whether there is nothing in it."""
         return not self._known
 
-    def translate(self, context: str, sourceText: str, disambiguation: str | None = None, n: int = -1) -> str | None:  # type: ignore[override]  # None is Qt's "not mine"
+    def translate(self, context: str, sourceText: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         """Return the translation, in the form for ``n`` where it has several; None where there is none."""
         forms = self._known.get((context, sourceText))
         if forms is None:

@@ -93,7 +93,8 @@ class OutboxView(QWidget):
             self.chain.say("ok", text)
         else:
             text = self.tr("Broken at entry {0}").format(number(outbox.broken_at))
-            self.chain.say("danger", text, self.tr("From there on nothing is proven. Restore a backup, and ask who changed it."))
+            more = self.tr("From there on nothing is proven. Restore a backup, and ask who changed it.")
+            self.chain.say("danger", text, more)
         broken = outbox.broken_at is not None
         self._raw.say("–" if broken else number(outbox.rows_left), self.tr("cannot be proven") if broken else "")
         self._left.say(size(sum(outbox.totals.values())))

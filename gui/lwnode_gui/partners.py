@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """The partners' screen: this node's key, and the organisations whose keys it holds.
 
 Called by the shell.
@@ -49,10 +50,13 @@ class PartnersView(QWidget):
         )
         self.table = DataTable(self.tr("Partners"), columns, row=38, fit=True)
         self._listed = Card(self.tr("Partners"))
-        self._none = Label(self.tr("No partners yet. They appear when you join a hub or import a model."), "dim", wrap=True)
+        none = self.tr("No partners yet. They appear when you join a hub or import a model.")
+        self._none = Label(none, "dim", wrap=True)
         self._listed.add_table(self.table)
         self._listed.add(self._none)
-        sentence = self.tr("Organisations whose keys this node holds. Compare fingerprints by telephone before you rely on one.")
+        sentence = self.tr(
+            "Organisations whose keys this node holds. Compare fingerprints by telephone before you rely on one."
+        )
         body = row(column(self._mine, None), (column(self._listed, None), 1), gap=16)
         self.setLayout(column(PageHeader(self.tr("Partners"), sentence), self.message, (body, 1), gap=12))
         self.setFocusProxy(self.table)

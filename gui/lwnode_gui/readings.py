@@ -50,7 +50,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """The catalogue as the market shows it: what is ready, how many are announced only, and the data sets to match with."""
+    """The catalogue as the market shows it: what is ready, how many are announced only, and one's own data sets."""
 
     offers: tuple[Offer, ...]
     announced: int
@@ -115,7 +115,7 @@ def offer(ware: Ware) -> Offer:
         return Offer(ware=ware, fingerprint=_readable(ware.publisher))
     from lwnode.specification.accounting import default_delta
 
-    # the record does not name δ: the largest that the default rule gives for this number of rows, and the screen says so
+    # the record does not name δ: taken at the largest that the default rule gives for these rows; the screen says so
     delta = default_delta(max(1, ware.rows))
     attacker = _attacker(ware.epsilon, delta)
     return Offer(ware=ware, fingerprint=_readable(ware.publisher), attacker=attacker, delta=delta)

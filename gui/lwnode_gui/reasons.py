@@ -83,8 +83,7 @@ def _sentences() -> dict[str, str]:
         ),
         "together-columns-only": translate(
             "Reasons",
-            "Together they look like your data column by column, "
-            "but the columns do not hang together in the same way.",
+            "Together they look like your data column by column, but the columns do not hang together in the same way.",
         ),
         "together-partly": translate("Reasons", "Together they look like a part of your rows."),
         "no-learnwares": translate("Reasons", "There is nothing to compare your rows with yet."),

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """The window: side bar, screens, status line.
 
 Rules
@@ -48,7 +49,11 @@ class Shell(QMainWindow):
         self.setMinimumSize(1000, 640)
         self.connection = connection
         connection.setParent(self)
-        self.market, self.partners, self.outbox = MarketView(connection), PartnersView(connection), OutboxView(connection)
+        self.market, self.partners, self.outbox = (
+            MarketView(connection),
+            PartnersView(connection),
+            OutboxView(connection),
+        )
         entries: list[tuple[Name, str]] = [
             ("market", self.tr("Market")),
             ("partners", self.tr("Partners")),
@@ -88,7 +93,7 @@ class Shell(QMainWindow):
         self.screens.setCurrentIndex(screen)
         self.side.mark(screen)
         if self.connection.is_open:
-            self.screens.currentWidget().setFocus(Qt.FocusReason.OtherFocusReason)
+            (self.market, self.partners, self.outbox)[screen].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _connected(self) -> None:
         self.pages.setCurrentWidget(self.screens)

@@ -88,7 +88,7 @@ def _empty(shell: Shell) -> None:
 
 
 def _offline(shell: Shell) -> None:
-    wait(lambda: shell.offline.retry.isVisible())
+    wait(shell.offline.retry.isVisible)
 
 
 def _outbox(shell: Shell) -> None:
@@ -102,12 +102,20 @@ def _partners(shell: Shell) -> None:
     wait(lambda: shell.partners.table.model().rowCount() > 0)
 
 
+def _first_day(spoken: str) -> Story:
+    return Story(spoken, empty=True)
+
+
+def _no_node(_spoken: str) -> None:
+    """Nobody answers."""
+
+
 SCREENS: dict[str, tuple[Callable[[Shell], None], Callable[[str], Story | None]]] = {
     "market": (_market, Story),
     "market_matched": (_matched, Story),
     "market_nothing_fits": (_nothing, Story),
-    "market_empty": (_empty, lambda spoken: Story(spoken, empty=True)),
-    "not_running": (_offline, lambda _: None),
+    "market_empty": (_empty, _first_day),
+    "not_running": (_offline, _no_node),
     "outbox": (_outbox, Story),
     "partners": (_partners, Story),
 }
@@ -148,7 +156,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             choice: Choice = "dark" if theme == "dark" else "light"
             install(Theme(choice, language=spoken, scale=1.0))
             jobs = [(name, SIZE, f"{name}_{spoken}_{theme}.png") for name in SCREENS]
-            jobs += [(name, SMALL, f"{name}_{spoken}_{theme}_small.png") for name in ("market_matched", "market_nothing_fits")]
+            jobs += [
+                (name, SMALL, f"{name}_{spoken}_{theme}_small.png")
+                for name in ("market_matched", "market_nothing_fits")
+            ]
             for name, size, file in jobs:
                 if options.screens and name not in options.screens:
                     continue

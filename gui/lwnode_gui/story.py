@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from lwnode.documents import Card, Column, Figure, Input, Semantic
+from lwnode.documents import Card, Column, Figure, Semantic
 from lwnode.errors import NotFoundError
 from lwnode.market.results import Certificate, Coverage, Found, Match, Multiple, Skipped, Uncovered
 from lwnode.node.records import (
@@ -28,6 +28,7 @@ from lwnode.node.records import (
     Ware,
 )
 from lwnode.types import Progress, Verdict
+from lwnode_gui.story_catalogue import INPUTS, PLANS, STAY, TRUST, Plan
 
 MOMENT = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
 ROWS, INJURIES = 1_906, 412
@@ -39,7 +40,6 @@ _NAMES = {
     "geriatric": ("Geriatric Hospital", "市老年医院"),
     "hub": ("City Health Circle", "城市医疗联盟"),
 }
-_Privacy = Literal["private", "no-noise", "public"]
 
 
 def _digest(word: str) -> str:
@@ -144,7 +144,9 @@ class Story:
         )
 
     def _dataset(self, name: str, rows: int) -> DataSetInfo:
-        columns = tuple(Column(name=item.name, type="number", low=0.0, high=100.0) for item in _INPUTS[:5])
+        columns = tuple(
+            Column(name=item.name, type="number", low=0.0, high=100.0) for item in STAY if item.type == "number"
+        )
         return DataSetInfo(
             name=name,
             path=f"/data/{name}.csv",
@@ -200,104 +202,50 @@ class Story:
 
     # ------------------------------------------------------------- the catalogue
     def _wares(self) -> tuple[Ware, ...]:
-        at = self._at
-        return (
-            self._ware(
-                "readmission", "general", ("30-day readmission, general wards", "普通病房 30 天再入院风险")[at],
-                ("Ranks adult inpatients by the risk of coming back within 30 days of discharge.",
-                 "按出院后 30 天内再入院的风险，对成年住院患者排序。")[at],
-                figures=(("auc", 0.81, 0.79, 0.83), ("accuracy", 0.86, 0.85, 0.87)), rows=48_000, size=1_842_000,
-            ),
-            self._ware(
-                "readmission-65", "geriatric", ("Readmission of patients over 65", "65 岁以上患者再入院风险")[at],
-                ("The same question for older patients, with their longer stays.", "针对住院时间更长的老年患者的同一问题。")[at],
-                figures=(("auc", 0.77, 0.74, 0.8),), rows=9_400, size=1_204_000,
-            ),
-            self._ware(
-                "stay", "general", ("Length of stay after surgery", "术后住院天数")[at],
-                ("Days in hospital after a planned operation.", "择期手术后的住院天数。")[at],
-                task="Regression", figures=(("rmse", 2.1, 1.9, 2.3),), rows=12_000, size=2_391_000, epsilon=2.0,
-            ),
-            self._ware(
-                "falls", "geriatric", ("Falls in the first week", "入院首周跌倒风险")[at],
-                ("Risk of a fall within a week of admission.", "入院一周内跌倒的风险。")[at],
-                figures=(("auc", 0.72, 0.68, 0.76),), rows=3_100, size=640_000,
-            ),
-            self._ware(
-                "preterm", "maternity", ("Preterm birth risk", "早产风险")[at],
-                ("Risk of a birth before week 37, from the visits up to week 20.", "根据孕 20 周前的产检预测 37 周前分娩的风险。")[at],
-                figures=(("auc", 0.74, 0.7, 0.78),), rows=5_200, size=918_000, privacy="no-noise", trust="introduced",
-            ),
-            self._ware(
-                "weight", "maternity", ("Birth weight from early visits", "早期产检预测出生体重")[at],
-                ("Weight of the newborn in grams.", "新生儿体重（克）。")[at],
-                task="Regression", figures=(("rmse", 410.0, 392.0, 428.0),), rows=5_200, size=873_000, epsilon=0.5,
-                trust="introduced",
-            ),
-            self._ware(
-                "wait", "clinic", ("Weeks until a specialist visit", "专科预约等待周数")[at],
-                ("Waiting time by referral, season and field.", "按转诊类型、季节和科室预测等待时间。")[at],
-                task="Regression", figures=(("rmse", 1.4, 1.3, 1.6),), rows=1_900, size=430_000, privacy="public",
-                trust="own",
-            ),
-        )  # fmt: skip
+        return tuple(self._ware(plan, at) for at, plan in enumerate(PLANS))
 
-    def _ware(
-        self,
-        key: str,
-        who: str,
-        name: str,
-        description: str,
-        *,
-        figures: tuple[tuple[str, float, float, float], ...],
-        rows: int,
-        size: int,
-        task: str = "Classification",
-        privacy: _Privacy = "private",
-        epsilon: float = 1.0,
-        trust: Literal["own", "introduced", "pinned"] = "pinned",
-    ) -> Ware:
-        classes = ("no", "yes") if task == "Classification" else ()
-        zh = bool(self._at)
+    def _ware(self, plan: Plan, at: int) -> Ware:
+        classes = ("no", "yes") if plan.task == "Classification" else ()
+        clinical = plan.who in ("general", "geriatric")
         semantic = Semantic(
-            name=name,
-            description=description,
+            name=plan.name[self._at],
+            description=plan.description[self._at],
             data="Table",
-            task=task,
+            task=plan.task,
             library="Scikit-learn",
             scenario=("Health",),
-            license="MIT" if who != "maternity" else "CC-BY-4.0",
-            intended_use="用于安排随访。" if zh else "Deciding who gets a call after discharge.",
-            limits="不用于儿童。" if zh else "Not for children.",
+            license="CC-BY-4.0" if plan.who == "maternity" else "MIT",
+            intended_use=("Planning what follows a stay.", "用于安排住院后的随访。")[self._at] if clinical else "",
+            limits=("Not for children.", "不用于儿童。")[self._at] if clinical else "",
             period="2021-01 – 2025-12",
         )
         card = Card(
             family="histogram boosting",
             task="classification" if classes else "regression",
-            inputs=_INPUTS,
+            inputs=INPUTS[plan.who],
             classes=classes,
-            target="readmitted" if classes else "days",
-            figures=tuple(Figure(name=n, value=v, low=low, high=high) for n, v, low, high in figures),
+            target=plan.target,
+            figures=(Figure(name=plan.figure, value=plan.value[0], low=plan.value[1], high=plan.value[2]),),
         )
         return Ware(
-            id=_digest(key),
-            name=name,
-            organisation=self.name(who),
-            publisher=_digest(who),
+            id=_digest(plan.key),
+            name=semantic.name,
+            organisation=self.name(plan.who),
+            publisher=_digest(plan.who),
             state="ready",
             reason="",
-            trust=trust,
-            own=who == "clinic",
+            trust=TRUST[plan.who],
+            own=plan.who == "clinic",
             audience="consortium",
-            size=size,
-            created=MOMENT - timedelta(days=30 - len(key)),
-            received=MOMENT - timedelta(days=20),
+            size=plan.size,
+            created=MOMENT - timedelta(days=31 - 3 * at),
+            received=MOMENT - timedelta(days=10),
             semantic=semantic,
             card=card,
-            rows=rows,
-            privacy=privacy,
-            epsilon=epsilon if privacy == "private" else None,
-            profile=_digest("profile"),
+            rows=plan.rows,
+            privacy=plan.privacy,
+            epsilon=plan.epsilon if plan.privacy == "private" else None,
+            profile=_digest(f"profile of {plan.who}"),
             previous="",
         )
 
@@ -360,7 +308,9 @@ class Story:
 
     def _skipped(self) -> tuple[Skipped, ...]:
         columns = ("gestation_week", "parity", "referral")
-        return (Skipped(code="missing-columns", reason="It needs columns that you do not have.", count=3, columns=columns),)
+        return (
+            Skipped(code="missing-columns", reason="It needs columns that you do not have.", count=3, columns=columns),
+        )
 
     def _match(
         self,
@@ -393,18 +343,6 @@ class Story:
             why="",
             ranked=distance,
         )
-
-
-_INPUTS = (
-    Input(name="age", type="number", unit="a"),
-    Input(name="sex", type="category", levels=("f", "m")),
-    Input(name="length_of_stay", type="number", unit="d"),
-    Input(name="prior_admissions", type="number"),
-    Input(name="creatinine_max", type="number", unit="umol/L"),
-    Input(name="ward", type="category", levels=("internal", "surgery", "cardiology", "neurology")),
-    Input(name="discharge_to", type="category", levels=("home", "care", "other")),
-    Input(name="emergency", type="category", levels=("no", "yes")),
-)
 
 
 def _readable(who: str) -> str:

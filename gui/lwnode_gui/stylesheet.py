@@ -3,7 +3,8 @@
 
 Rules
 -----
-* Widgets say what they are by a property (``role``, ``kind``, ``badge``, ``card``, ``bar``); the sheet says how that looks.
+* Widgets say what they are by a property (``role``, ``kind``, ``badge``, ``card``, ``bar``); the sheet says how that
+  looks.
 * A focus ring is 2 px of accent, and what has it becomes no larger: the padding gives way.
 * Weight does not change with state, so that no text is clipped when something is checked.
 
@@ -29,7 +30,13 @@ def stylesheet(tokens: Tokens, px: Callable[[float], int], mono: str) -> str:
         Quoted families of fixed width.
     """
     return "\n".join(
-        (_text(tokens, px, mono), _containers(tokens, px), _buttons(tokens, px), _fields(tokens, px), _lists(tokens, px))
+        (
+            _text(tokens, px, mono),
+            _containers(tokens, px),
+            _buttons(tokens, px),
+            _fields(tokens, px),
+            _lists(tokens, px),
+        )
     )
 
 
@@ -108,12 +115,12 @@ def _buttons(t: Tokens, px: Callable[[float], int]) -> str:
     QPushButton[kind="primary"]:disabled {{ background:{t.surface2}; color:{t.text2}; border-color:{t.border}; }}
     QPushButton[kind="small"] {{ padding:4px 12px; {small} }}
     QPushButton[kind="small"]:focus {{ padding:3px 11px; }}
-    QPushButton[kind="quiet"] {{ border:2px solid transparent; background:transparent; color:{t.accent}; padding:3px 6px;
-        font-weight:600; {small} }}
+    QPushButton[kind="quiet"] {{ border:2px solid transparent; background:transparent; color:{t.accent};
+        padding:3px 6px; font-weight:600; {small} }}
     QPushButton[kind="quiet"]:hover {{ background:{t.accent_weak}; }}
     QPushButton[kind="quiet"]:focus {{ border:2px solid {t.accent}; padding:3px 6px; }}
-    QPushButton[kind="link"] {{ border:2px solid transparent; border-radius:6px; background:transparent; color:{t.accent};
-        padding:0 4px; font-weight:600; font-size:{px(13)}px; min-height:{px(20)}px; }}
+    QPushButton[kind="link"] {{ border:2px solid transparent; border-radius:6px; background:transparent;
+        color:{t.accent}; padding:0 4px; font-weight:600; {small} }}
     QPushButton[kind="link"]:hover {{ background:{t.accent_weak}; }}
     QPushButton[kind="link"]:focus {{ border:2px solid {t.accent}; padding:0 4px; }}
     QPushButton[kind="chip"] {{ border:1px solid {t.border}; border-radius:{px(30) // 2}px; padding:4px 12px;
@@ -125,11 +132,12 @@ def _buttons(t: Tokens, px: Callable[[float], int]) -> str:
     QPushButton[kind="nav"]:hover {{ background:{t.surface2}; color:{t.text}; }}
     QPushButton[kind="nav"]:checked {{ background:{t.accent_weak}; color:{t.accent}; }}
     QPushButton[kind="nav"]:focus {{ border:2px solid {t.accent}; padding:7px 10px; }}
-    QPushButton[kind="safe"] {{ border:2px solid transparent; border-radius:8px; padding:6px 8px; background:{t.ok_weak};
-        color:{t.ok}; }}
-    QPushButton[kind="unsafe"] {{ border:2px solid transparent; border-radius:8px; padding:6px 8px;
-        background:{t.danger_weak}; color:{t.danger}; }}
-    QPushButton[kind="safe"]:hover {{ border-color:{t.ok}; }} QPushButton[kind="unsafe"]:hover {{ border-color:{t.danger}; }}
+    QPushButton[kind="safe"], QPushButton[kind="unsafe"] {{ border:2px solid transparent; border-radius:8px;
+        padding:6px 8px; }}
+    QPushButton[kind="safe"] {{ background:{t.ok_weak}; color:{t.ok}; }}
+    QPushButton[kind="unsafe"] {{ background:{t.danger_weak}; color:{t.danger}; }}
+    QPushButton[kind="safe"]:hover {{ border-color:{t.ok}; }}
+    QPushButton[kind="unsafe"]:hover {{ border-color:{t.danger}; }}
     QPushButton[kind="safe"]:focus, QPushButton[kind="unsafe"]:focus {{ border:2px solid {t.accent}; padding:6px 8px; }}
     """
 

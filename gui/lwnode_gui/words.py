@@ -59,7 +59,9 @@ def trust_meaning(state: str) -> str:
     known = {
         "own": translate("Words", "You published it."),
         "pinned": translate("Words", "Somebody here compared the publisher's fingerprint."),
-        "introduced": translate("Words", "A hub or a file introduced the publisher; nobody here compared the fingerprint yet."),
+        "introduced": translate(
+            "Words", "A hub or a file introduced the publisher; nobody here compared the fingerprint yet."
+        ),
         "blocked": translate("Words", "Somebody here blocked the publisher."),
         "unknown": translate("Words", "The publisher's keys are not known here."),
     }
@@ -88,7 +90,7 @@ def dependence(value: str) -> str:
 
 def vocabulary(field: str, value: str) -> str:
     """Return a value of a semantic specification in the language of the window."""
-    language = "zh" if QLocale().language() == QLocale.Language.Chinese else "en"
+    language: Literal["en", "zh"] = "zh" if QLocale().language() == QLocale.Language.Chinese else "en"
     return label(field, value, language) if value in VOCABULARY[field] else plain(value, 60)
 
 
@@ -113,7 +115,9 @@ def privacy_meaning(offer: Offer) -> str:
         )
         return sentence.format(math.ceil(round(offer.attacker * 100, 6)))
     known = {
-        "no-noise": translate("Words", "Its sketch was made without noise: there is no guarantee for the people in its data."),
+        "no-noise": translate(
+            "Words", "Its sketch was made without noise: there is no guarantee for the people in its data."
+        ),
         "public": translate("Words", "Its publisher calls the data public; the sketch protects nobody."),
     }
     return known.get(offer.ware.privacy, translate("Words", "Nothing is known about the privacy of its sketch."))

@@ -11,8 +11,8 @@ Rules
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-import queue
 import threading
 from collections.abc import AsyncIterator
 from typing import Any
@@ -60,28 +60,33 @@ class _Work:
     """One running action: a thread that does it, and a queue of lines for the answer."""
 
     def __init__(self, backend: LocalBackend, name: str, body: bytes) -> None:
-        self.lines: queue.Queue[bytes | None] = queue.Queue()
+        self.lines: asyncio.Queue[bytes | None] = asyncio.Queue()
         self.gone = threading.Event()
+        self._loop = asyncio.get_running_loop()
         self._backend, self._name, self._body = backend, name, body
+
+    def _put(self, line: bytes | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody reads any more
+            self._loop.call_soon_threadsafe(self.lines.put_nowait, line)
 
     def _progress(self, share: float | None, doing: str) -> None:
         if self.gone.is_set():
             raise CancelledError("the caller went away", hint="nothing half-made was kept")
-        self.lines.put(_line("progress", [share, doing]))
+        self._put(_line("progress", [share, doing]))
 
     def run(self) -> None:
         """Do the action; the last line is its result or its error."""
         try:
             arguments = arguments_of(self._name, self._body)
-            self.lines.put(_line("result", self._backend.call(self._name, arguments, self._progress)))
+            self._put(_line("result", self._backend.call(self._name, arguments, self._progress)))
         except LwnodeError as error:
-            self.lines.put(_line("error", wire.error_to_plain(error)))
+            self._put(_line("error", wire.error_to_plain(error)))
         except Exception:
             log.exception("action %s failed", self._name)
             plain = {"code": "LW-ERROR", "message": "an internal error, see the log", "hint": "please report it"}
-            self.lines.put(_line("error", plain))
+            self._put(_line("error", plain))
         finally:
-            self.lines.put(_END)
+            self._put(_END)
 
 
 def make_app(backend: LocalBackend) -> Starlette:
@@ -106,7 +111,7 @@ def make_app(backend: LocalBackend) -> Starlette:
 
         async def lines() -> AsyncIterator[bytes]:
             try:
-                while (line := await asyncio.to_thread(work.lines.get)) is not _END:
+                while (line := await work.lines.get()) is not _END:
                     yield line
             finally:
                 work.gone.set()

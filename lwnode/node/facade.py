@@ -17,13 +17,13 @@ import numpy as np
 
 from lwnode.documents import Invite, Profile, Semantic
 from lwnode.errors import SettingsError
-from lwnode.node.actions.publishing import PrivacyChoice
 from lwnode.node.backend import Backend, LocalBackend
 from lwnode.node.data import refer
 from lwnode.node.engine import Engine, create_engine, open_engine
 from lwnode.node.handles import Choice, Job, Model, Requirement, Reuse, Search
-from lwnode.node.passphrase import Budget, passphrase_from
+from lwnode.node.passphrase import passphrase_from
 from lwnode.node.port import StorePort
+from lwnode.node.privacy import Budget, PrivacyChoice
 from lwnode.node.records import (
     Archive,
     BudgetInfo,

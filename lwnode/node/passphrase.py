@@ -1,29 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The passphrase that encrypts the keys at rest, and the ε that a caller asks for: two small things users type."""
+"""The passphrase that encrypts the keys at rest: where it comes from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from lwnode.errors import SettingsError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """Differential privacy as a caller asks for it.
-
-    Parameters
-    ----------
-    epsilon : float
-        Positive; 1 is the usual choice.
-    delta : float, optional
-        Default: min(1e-5, 1 / (10 n)).
-    """
-
-    epsilon: float = 1.0
-    delta: float | None = None
 
 
 def passphrase_from(given: str | None, environ: Mapping[str, str]) -> bytes | None:

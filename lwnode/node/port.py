@@ -15,8 +15,8 @@ import logging
 from collections.abc import Sequence
 
 from lwnode.archive import read_files
-from lwnode.archive.layout import MODEL
-from lwnode.documents import FileEntry, Profile, Withdrawal, digest
+from lwnode.archive.layout import MODEL, SPECIFICATION
+from lwnode.documents import FileEntry, Profile, SpecificationCard, Withdrawal, decode, digest
 from lwnode.errors import ArchiveError, DocumentError, SpecificationError, StoreError, TrustError
 from lwnode.node.engine import Engine
 from lwnode.node.transport import Operation, Row
@@ -67,9 +67,12 @@ class StorePort:
         """Enter the document and its files into the outbox, once for each hub and digest."""
         learnware, epsilon, who = "", None, "node"
         if operation.kind == "announce":
-            learnware = open_manifest(operation.body, self._engine.keys.keys).id
+            manifest = open_manifest(operation.body, self._engine.keys.keys)
+            learnware = manifest.id
             who = self._store.meta.get(f"published by {learnware}") or "node"
-            epsilon = self._store.drafts.get(learnware).epsilon or None
+            sketch = manifest.file(SPECIFICATION)
+            if sketch is not None:
+                epsilon = decode(self._store.blobs.get(sketch.sha256), SpecificationCard).privacy.epsilon
         elif operation.kind == "withdraw":
             learnware = open_document(operation.body, Withdrawal, self._engine.keys.keys).learnware
         with self._store.transaction():

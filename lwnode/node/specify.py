@@ -14,7 +14,7 @@ from lwnode.documents import Profile
 from lwnode.errors import SpecificationError
 from lwnode.node.data import own_profile
 from lwnode.node.engine import secret_generator
-from lwnode.node.passphrase import Budget
+from lwnode.node.privacy import Budget
 from lwnode.specification import Specification, default_delta, raw_matrix
 from lwnode.specification import specify as release
 from lwnode.training import as_table

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 from lwnode.errors import StoreError
+from lwnode.store.durable import problem
 from lwnode.store.faults import explained
 
 if TYPE_CHECKING:
@@ -182,8 +183,10 @@ class Database:
         """
         try:
             os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        except FileExistsError as error:
+            raise StoreError(f"{file.name} cannot be written: it exists", hint="name another file") from error
         except OSError as error:
-            raise StoreError(f"{file.name} cannot be written: {error.strerror}", hint="name another file") from error
+            raise problem(error, f"the file {file.name}") from error
         slot = self._slot()
         try:
             with slot.lock, explained(file), contextlib.closing(sqlite3.connect(file)) as copy:

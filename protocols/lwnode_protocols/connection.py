@@ -18,6 +18,9 @@ Rules
   asking, since the hub may only have been restored from a backup, and say so.
 * A clock that is off must not keep a node out: where a hub refuses a signature and its own clock differs, the node
   signs for this hub by the hub's clock, and says so in its log.
+* A message that was lost on the way here would be missed for minutes, as the hub takes it for parked.  So whenever a
+  call is interrupted, all connections are made anew and the node activates itself again: that makes the hub send
+  afresh.
 * `stop` ends all four threads within two seconds, parked or not.
 
 Called by `lwnode_protocols.worker`.
@@ -39,7 +42,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from flwr.app import Message
 
 from lwnode.documents import FileEntry
-from lwnode.errors import LwnodeError, NotFoundError, PartnerError
+from lwnode.errors import LwnodeError, NotFoundError, PartnerError, UnreachableError
 from lwnode.node.transport import Link, Membership, Port
 from lwnode_protocols.adapter.client import FleetClient, FleetRefusedError, Parcel
 from lwnode_protocols.files import HubFiles
@@ -248,9 +251,12 @@ class Connection:
                 reply: Message = self._app(message, self._client.context())
                 if not self._stopping.is_set():
                     self._client.reply(reply)
+            except UnreachableError as error:
+                _logger.info("hub %s: interrupted: %s", self._hub[:12], error)
+                self._wire.reset()
             except LwnodeError as error:
                 if not self._stopping.is_set():  # the hub asks again; that is what its timers are for
-                    _logger.info("hub %s: %s", self._hub[:12], error)
+                    _logger.warning("hub %s: a message was not answered: %s", self._hub[:12], error)
 
     def _bring(self, entry: FileEntry) -> None:
         """See to it that a file is at the hub."""
@@ -317,6 +323,4 @@ def _explained(error: FleetRefusedError) -> str:
         return "the hub does not know this node as a member: ask for a new invite"
     if error.status == 401:
         return "the hub does not accept this node's signature: set the clock of this computer"
-    if error.status == 503:
-        return "the hub is stopping or too busy"
     return str(error)

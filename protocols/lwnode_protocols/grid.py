@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from lwnode_protocols.messages import Fields, Value
 
+UNKNOWN = "unknown-member"
+"""Reason of a refusal: the key is no member's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolled:

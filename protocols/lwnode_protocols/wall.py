@@ -8,8 +8,9 @@ Rules
 * In this order: path and method, who asks (from the headers), the announced length, and only then the body.  The body
   of a stranger is never read.
 * Every body has a limit by its path, and a limit of patience.
-* A poll is held until something is there for the node, and counts as its heartbeat.  It ends when the node hangs up, so
-  that no message is handed to a dead connection, and when the hub stops.
+* A poll is held until something is there for the node, and counts as its heartbeat.  It ends when the node hangs up,
+  polls again or activates itself again, and when the hub stops: no message is handed to a connection that is dead, or
+  that only the hub still believes in.
 
 Called by uvicorn, on the thread that `lwnode_protocols.hub` starts.
 """
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING
 from starlette.types import Message, Receive, Scope, Send
 
 from lwnode_protocols.asgi import Refusal, answer, headers_of, hung_up, length_of, read_body, refuse
-from lwnode_protocols.grid import Enrolled
+from lwnode_protocols.grid import UNKNOWN, Enrolled
 from lwnode_protocols.limits import HubLimits
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ class Wall:
         self._blob = blob
         self._limits = limits
         self._now = now
+        self._turns: dict[int, int] = {}  # node → its latest poll or activation; earlier polls are over
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -172,8 +174,6 @@ class Wall:
 
     # ---------------------------------------------------------------- Fleet
     async def _call(self, name: str, scope: Scope, receive: Receive, send: Send) -> None:
-        from lwnode_protocols.adapter.fleet import UNKNOWN
-
         headers = headers_of(scope)
         try:
             member = self._fleet.authenticate(headers, self._now())
@@ -185,6 +185,7 @@ class Wall:
         body = await read_body(receive, length, self._limits.body_seconds)
         if name in (ACTIVATE, DEACTIVATE):
             if name == ACTIVATE:
+                self._turn(member)
                 self._fleet.release(member.node)
             status = await self._pass_on(body, scope, receive, send)
             if status == 200 and name == ACTIVATE:
@@ -193,11 +194,8 @@ class Wall:
                 self._relay.left(member.node)
             return
         call = self._dispatcher.parse(name, body, member)
-        if name == "pull-messages":
-            if not await self._hold(member, receive):
-                return
-            if not self._fleet.knows(member):  # blocked meanwhile
-                raise Refusal(401, UNKNOWN)
+        if name == "pull-messages" and not await self._hold(member, receive):
+            return
         reply = self._dispatcher.serve(call)
         await answer(send, 200, reply, kind=_PROTOBUF)
         if call.reply is not None and self._dispatcher.kept(call):
@@ -224,19 +222,39 @@ class Wall:
         await self._fleet.app(scope, replay, watch)
         return status
 
-    def _due(self, member: Enrolled) -> bool:
-        return self._fleet.has_mail(member.node) or not self._fleet.knows(member)
+    def _turn(self, member: Enrolled) -> int:
+        """Begin another turn of the node, which ends the polls of earlier ones, and return it."""
+        turn = self._turns[member.node] = self._turns.get(member.node, 0) + 1
+        self._bell.ring(member.node)
+        return turn
 
     async def _hold(self, member: Enrolled, receive: Receive) -> bool:
-        """Hold a poll until there is something for the node; False where the node hung up meanwhile."""
-        self._fleet.heard(member.node)
+        """Hold a poll until there is something for the node; False where the node hung up meanwhile.
+
+        Raises
+        ------
+        Refusal
+            401: blocked meanwhile; 410: the node has polled or activated itself again.
+        """
+        node, turn = member.node, self._turn(member)
+        self._fleet.heard(node)
         self._relay.polled(member)
+
+        def due() -> bool:
+            return self._fleet.has_mail(node) or self._turns[node] != turn or not self._fleet.knows(member)
+
         gone = asyncio.ensure_future(hung_up(receive))
-        rung = asyncio.ensure_future(self._bell.wait(member.node, lambda: self._due(member), self._limits.poll_seconds))
+        rung = asyncio.ensure_future(self._bell.wait(node, due, self._limits.poll_seconds))
         try:
             await asyncio.wait({gone, rung}, return_when=asyncio.FIRST_COMPLETED)
-            return not gone.done()
+            if gone.done():
+                return False
         finally:
             for task in (gone, rung):
                 task.cancel()
             await asyncio.gather(gone, rung, return_exceptions=True)
+        if self._turns[node] != turn:
+            raise Refusal(410, "superseded")
+        if not self._fleet.knows(member):
+            raise Refusal(401, UNKNOWN)
+        return True

@@ -75,8 +75,12 @@ class Wire:
 
     def abort(self) -> None:
         """End everything under way and refuse what comes later."""
+        self.aborted = True  # before the sockets are looked at: one that is opened later sees it
+        self.reset()
+
+    def reset(self) -> None:
+        """End everything under way; what comes later makes new connections."""
         with self._lock:
-            self.aborted = True
             for open_socket in self._sockets:
                 with contextlib.suppress(OSError):
                     open_socket.shutdown(socket.SHUT_RDWR)

@@ -35,7 +35,11 @@ def processes_of(out: Path) -> list[int]:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], str]:
     out = tmp_path_factory.mktemp("demo") / "out"
     done = subprocess.run(
-        [sys.executable, "-m", "lwnode", "demo", "--out", str(out)], capture_output=True, text=True, timeout=220
+        [sys.executable, "-m", "lwnode", "demo", "--out", str(out)],
+        capture_output=True,
+        text=True,
+        timeout=220,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return out, json.loads((out / "summary.json").read_text()), done.stdout
@@ -113,7 +117,7 @@ def test_it_ends_its_processes_when_it_is_ended(number: int, tmp_path: Path) -> 
 def test_it_touches_no_directory_of_others(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     done = subprocess.run(
-        [sys.executable, "-m", "lwnode", "demo", "--out", str(tmp_path)], capture_output=True, text=True
+        [sys.executable, "-m", "lwnode", "demo", "--out", str(tmp_path)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
     assert "not empty" in done.stderr

@@ -144,3 +144,17 @@ def test_a_hub_whose_memory_of_a_silent_member_went_finds_it_again(tmp_path: Pat
             a.say(b"%d" % turn)
             until(lambda turn=turn: len(b.port.applied) > turn, "the announcement at b")  # type: ignore[misc]
         assert b.port.bodies() == [b"%d" % turn for turn in range(6)]
+
+
+def test_a_node_that_came_back_while_the_hub_believes_in_its_old_connection(tmp_path: Path) -> None:
+    with running_hub(tmp_path / "hub") as hub, proxy_to(hub) as proxy, nodes(tmp_path, "a", "b") as (a, b):
+        for node in (a, b):
+            node.join(hub.invite(address=f"127.0.0.1:{proxy.port}"))
+            node.connect()
+        until(lambda: a.link.connected and b.link.connected, "both connected")
+        proxy.one_sided = True
+        for turn in range(6):
+            a.say(b"%d" % turn)
+            proxy.cut()
+            until(lambda turn=turn: len(b.port.applied) > turn, "the announcement at b")  # type: ignore[misc]
+        assert b.port.bodies() == [b"%d" % turn for turn in range(6)]

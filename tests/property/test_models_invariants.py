@@ -33,6 +33,7 @@ FRAMES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(FRAMES, st.integers(1, 40))
 def test_a_frame_comes_back_whatever_the_pieces(frame, size):
     data = b"".join(bytes(piece) for piece in pack(frame))
@@ -77,7 +78,7 @@ def test_neighbours_of_a_threshold_stay_on_their_sides(threshold):
 
 
 @pytest.mark.parametrize("kind", [HistGradientBoostingRegressor, RandomForestRegressor])
-@settings(max_examples=6)
+@settings(max_examples=6, deadline=None)  # each starts a process
 @given(seed=st.integers(0, 2**31), levels=st.integers(1, 40))
 def test_random_tables_take_the_same_path_in_the_file(kind, seed, levels):
     rng = np.random.default_rng(seed)
@@ -92,7 +93,7 @@ def test_random_tables_take_the_same_path_in_the_file(kind, seed, levels):
     np.testing.assert_allclose(answer, estimator.predict(probe), rtol=1e-5, atol=1e-5)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_a_changed_byte_passes_the_scan_or_ends_in_its_error(data):
     nodes = [helper.make_node("MatMul", ["input", "w"], ["m"]), helper.make_node("Softmax", ["m"], ["probabilities"])]

@@ -326,6 +326,7 @@ class Proxy:
         self.up = 0
         self.down = 0
         self.blackhole = False
+        self.one_sided = False  # a cut is not passed on to the hub
         self.allowance: int | None = None  # bytes from the hub after which a connection is cut, once
         self._pairs: list[socket.socket] = []
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -368,19 +369,22 @@ class Proxy:
                             self.allowance = None
                             break
                 sink.sendall(data)
-        for end in (source, sink):
+        for end in () if self.one_sided else (source, sink):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
     def cut(self) -> None:
+        """Cut every connection; the hub does not notice where ``one_sided`` is set."""
         for end in list(self._pairs):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+            if not self.one_sided or end.getsockname()[1] == self.port:
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
+        self.one_sided = False
         self.cut()
         for thread in self._threads:
             thread.join(5)

@@ -78,9 +78,7 @@ def arrange(
     rows = _ordered(offers, words, found)
     fields = {field for field, _ in chosen}
     return tuple(
-        row
-        for row in rows
-        if all(any(has(row, facet) for facet in chosen if facet[0] == field) for field in fields)
+        row for row in rows if all(any(has(row, facet) for facet in chosen if facet[0] == field) for field in fields)
     )
 
 
@@ -88,9 +86,7 @@ def facets(rows: Sequence[Row], chosen: Collection[Facet]) -> tuple[Facet, ...]:
     """Return the chips to offer for rows that no chip has filtered yet."""
     tasks = sorted({row.offer.ware.semantic.task for row in rows if row.offer.ware.semantic is not None} - {""})
     on_offer: list[Facet] = [FITTING, *(("task", task) for task in tasks), KNOWN, PRIVATE]
-    return tuple(
-        facet for facet in on_offer if facet in chosen or 0 < sum(has(row, facet) for row in rows) < len(rows)
-    )
+    return tuple(facet for facet in on_offer if facet in chosen or 0 < sum(has(row, facet) for row in rows) < len(rows))
 
 
 def _ordered(offers: Sequence[Offer], words: Sequence[str] | None, found: Found | None) -> tuple[Row, ...]:

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """Paints the cards of the market.
 
 Rules
@@ -48,18 +49,18 @@ class CardDelegate(QStyledItemDelegate):
         theme = current()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect: QRectF = QRectF(option.rect).adjusted(1, 1, 0, -_GAP - 1)  # type: ignore[attr-defined]  # missing in the stubs
-        widget: QWidget = option.widget  # type: ignore[attr-defined]  # missing in the stubs
+        rect: QRectF = QRectF(option.rect).adjusted(1, 1, 0, -_GAP - 1)
+        widget: QWidget = option.widget
         rect.setRight(widget.width() - BAR - 1)  # where the scroll bar stands, whether it is there or not
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]  # missing in the stubs
+        state: QStyle.StateFlag = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
         focused = selected and bool(state & QStyle.StateFlag.State_HasFocus)
         self._surface(painter, rect, selected=selected, focused=focused)
         right = theme.px(96 if rect.width() < _NARROW else 116)
-        left = QRectF(rect.left() + _PAD, rect.top() + theme.px(13), rect.width() - 2 * _PAD - right - _PAD, rect.height())
+        left = QRectF(rect.left() + _PAD, rect.top() + theme.px(13), rect.width() - 3 * _PAD - right, rect.height())
         self._title(painter, left, row)
         self._publisher(painter, left, row)
-        self._tags(painter, QRectF(left.left(), left.top(), rect.width() - 2 * _PAD - right, left.height()), row, focused)
+        self._tags(painter, left.adjusted(0, 0, _PAD, 0), row, focused)
         self._figure(painter, QRectF(rect.right() - _PAD - right, rect.top(), right, rect.height()), row)
         painter.restore()
 

@@ -85,6 +85,7 @@ def _comparison(shown: Row) -> tuple[Item, ...]:
         return ()
     covered = match.covered
     value = Quantity(words.share(match.match), translate("Market", "match"))
+    title = Label(translate("Market", "Compared with your rows"), "strong", wrap=True)
     cover = Quantity(words.share(covered.share), translate("Market", "of your rows"))
     small: list[str] = []
     if match.match_low is not None and match.match_high is not None:
@@ -96,7 +97,7 @@ def _comparison(shown: Row) -> tuple[Item, ...]:
     return (
         2,
         Rule(),
-        row((Label(translate("Market", "Compared with your rows"), "strong", wrap=True), 1), Badge(words.verdict(match.verdict))),
+        row((title, 1), Badge(words.verdict(match.verdict))),
         row(value, cover, None, gap=24),
         Label(reasons.sentence(match.reason_code, match.reason), wrap=True),
         Label(sentences(*small), "caption", wrap=True),
@@ -174,7 +175,8 @@ def _publisher(offer: Offer) -> tuple[Item, ...]:
     if ware.semantic is not None:
         scenario = ", ".join(words.vocabulary("scenario", value) for value in ware.semantic.scenario)
         facts.insert(2, Fact(name=translate("Market", "Field"), value=scenario))
-        facts.insert(3, Fact(name=translate("Market", "Licence"), value=words.vocabulary("license", ware.semantic.license)))
+        licence = words.vocabulary("license", ware.semantic.license)
+        facts.insert(3, Fact(name=translate("Market", "Licence"), value=licence))
     if ware.card is not None:
         facts.insert(4, Fact(name=translate("Market", "Kind"), value=plain(ware.card.family, 60)))
     button = Button(translate("Market", "Copy the id"), "small", "copy")

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """The result that nothing fits, or that there is too little data to tell.
 
 Rules
@@ -98,7 +99,8 @@ class NothingView(QWidget):
             of = self.tr("of your %n row(s)", "", answer.rows)
             parts += [Quantity(percent(uncovered.share), of, size=26)]
             parts += [Bar(uncovered.share, self.tr("Share that nobody covers"), color="text2"), 4]
-            parts += [Label(self.tr("A gap shows where a new model is worth most. Only you see this."), "dim", wrap=True)]
+            worth = self.tr("A gap shows where a new model is worth most. Only you see this.")
+            parts.append(Label(worth, "dim", wrap=True))
         else:
             parts.append(Label(self.tr("It cannot be told which rows are covered."), "dim", wrap=True))
         if found.skipped:
@@ -149,8 +151,8 @@ class _ResultCard(Card):
         """Show a result."""
         found = answer.found
         little = found.verdict == "too little data"
-        title = translate("NothingView", "Too little data to tell") if little else translate("NothingView", "Nothing fits your data")
-        self._verdict.setText(title)
+        nothing = translate("NothingView", "Nothing fits your data")
+        self._verdict.setText(translate("NothingView", "Too little data to tell") if little else nothing)
         count = translate("NothingView", "%n model(s) compared with {0}.", "", found.considered)
         says = reasons.sentence(found.reason_code, found.reason)
         warning = translate("NothingView", "Using the nearest would be a guess.")
@@ -163,7 +165,9 @@ class _ResultCard(Card):
             return
         floor = max(match.floor for match in nearest)
         self._ruler.show_distances(floor, tuple(match.distance for match in nearest))
-        text = translate("NothingView", "distance to your rows (MMD); rows of the same source would be at most {0} away")
+        text = translate(
+            "NothingView", "distance to your rows (MMD); rows of the same source would be at most {0} away"
+        )
         self._floor.setText(text.format(number(floor, 3)))
         self._table.replace(
             [

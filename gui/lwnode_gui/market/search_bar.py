@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """The line on top of the market: words, the rows to match with, and the button.
 
 Rules

@@ -6,7 +6,7 @@ Made by the presenter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from lwnode.errors import LwnodeError
@@ -58,7 +58,7 @@ class MarketState:
     facets: tuple[Facet, ...] = ()
     chosen: tuple[Facet, ...] = ()
     datasets: tuple[DataSetInfo, ...] = ()
-    source: Source = Source()
+    source: Source = field(default_factory=Source)
     words: str = ""
     searching: bool = False
     share: float | None = None

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """The market's screen: puts its parts together and shows one state.
 
 Called by the shell.
@@ -7,7 +8,7 @@ Called by the shell.
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStackedWidget, QWidget
 
 from lwnode_gui.connection import Connection
@@ -81,11 +82,13 @@ class MarketView(QWidget):
     def _make_empty_states(self) -> tuple[EmptyState, EmptyState]:
         clear = Button(self.tr("Clear words and filters"))
         clear.clicked.connect(self._clear)
-        none = EmptyState("market", self.tr("No model here is called that"), self.tr("Try fewer words or filters."), clear)
+        title, fewer = self.tr("No model here is called that"), self.tr("Try fewer words or filters.")
+        none = EmptyState("market", title, fewer, clear)
         again = Button(self.tr("Look again"))
         again.clicked.connect(self.presenter.retry)
         body = self.tr(
-            "Models appear here when you publish one, import one from a file, or join a hub and your partners publish theirs."
+            "Models appear here when you publish one, import one from a file, or join a hub and your partners "
+            "publish theirs."
         )
         return none, EmptyState("box", self.tr("The catalogue is empty"), body, again)
 
@@ -164,7 +167,7 @@ class MarketView(QWidget):
         self.bar.words.clear()
         self.presenter.clear()
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the list what a narrow window leaves."""
         narrow = self.width() < current().px(_NARROW)
         self.detail.setFixedWidth(current().px(_NARROW_PANEL if narrow else _PANEL))

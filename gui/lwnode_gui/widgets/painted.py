@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """Small things that are painted: bars, dots, shares of a combination, a number with its unit, the picture of a key.
 
 Rules
@@ -65,7 +66,8 @@ class Bar(Painted):
         painter.drawRoundedRect(QRectF(0, 0, width, height), height / 2, height / 2)
         if self._share:
             painter.setBrush(current().color(self._color))
-            painter.drawRoundedRect(QRectF(0, 0, max(height, width * min(self._share, 1.0)), height), height / 2, height / 2)
+            length = max(height, width * min(self._share, 1.0))
+            painter.drawRoundedRect(QRectF(0, 0, length, height), height / 2, height / 2)
 
 
 class Dot(Painted):
@@ -153,7 +155,8 @@ class Quantity(Painted):
         """Return the room both take."""
         strong, plain = current().metrics(self._size, strong=True), current().metrics(14)
         gap = current().px(7) if self._unit else 0
-        return QSize(strong.horizontalAdvance(self._value) + gap + plain.horizontalAdvance(self._unit) + 2, strong.height())
+        width = strong.horizontalAdvance(self._value) + gap + plain.horizontalAdvance(self._unit)
+        return QSize(width + 2, strong.height())
 
     def minimumSizeHint(self) -> QSize:
         """Return the room both take."""

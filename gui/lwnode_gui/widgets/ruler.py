@@ -53,7 +53,7 @@ class Ruler(Painted):
     def end(self) -> float:
         """Return the end of the ruler: a round number beyond everything on it."""
         top = max((*self._distances, self._floor * 2, 1e-6)) * 1.08
-        step = 10 ** math.floor(math.log10(top))
+        step = 10.0 ** math.floor(math.log10(top))
         return next(step * part for part in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if step * part >= top)
 
     def draw(self, painter: QPainter, width: int, height: int) -> None:
@@ -89,7 +89,8 @@ class Ruler(Painted):
             value = end * part / 5
             x = width * part / 5
             left = min(max(x - wide / 2, 0), width - wide)
-            side = {0: Qt.AlignmentFlag.AlignLeft, 5: Qt.AlignmentFlag.AlignRight}.get(part, Qt.AlignmentFlag.AlignHCenter)
+            ends = {0: Qt.AlignmentFlag.AlignLeft, 5: Qt.AlignmentFlag.AlignRight}
+            side = ends.get(part, Qt.AlignmentFlag.AlignHCenter)
             painter.drawText(QRectF(left, top + 4, wide, self._scale), side, number(round(value, 6)))
 
     def _dots(self, painter: QPainter, width: int, end: float, middle: float) -> None:

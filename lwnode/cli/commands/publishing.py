@@ -87,7 +87,7 @@ def publish(
     """Publish: with --preview draft model WHAT and show what would leave, else sign the draft of digest WHAT."""
     from lwnode.documents import Semantic
     from lwnode.errors import SettingsError
-    from lwnode.node.passphrase import Budget
+    from lwnode.node.privacy import Budget
 
     if not preview:
         with session.node() as node:

@@ -44,6 +44,7 @@ from lwnode.node.actions.action import action
 from lwnode.node.budget import budget_of, cap_check
 from lwnode.node.data import load_dataset, matching_profile, own_profile
 from lwnode.node.engine import Engine, person
+from lwnode.node.privacy import PrivacyChoice
 from lwnode.node.records import Draft, DraftFile, Ware
 from lwnode.node.wares import ready_row, ware_of
 from lwnode.specification import (
@@ -74,15 +75,7 @@ _WHAT = {
     "manifest.json": "the list of these files, which is signed",
 }
 _FEW_ROWS = 50
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class PrivacyChoice:
-    """How a draft is protected: ``private`` with ε (and δ), ``no-noise`` or ``public``."""
-
-    mode: Literal["private", "no-noise", "public"] = "private"
-    epsilon: float | None = None
-    delta: float | None = None
+_DEFAULT_PRIVACY = PrivacyChoice()
 
 
 # -------------------------------------------------------------------- the specification of a draft
@@ -240,7 +233,7 @@ def draft(
     *,
     model: str,
     semantic: Semantic,
-    privacy: PrivacyChoice = PrivacyChoice(),
+    privacy: PrivacyChoice = _DEFAULT_PRIVACY,
     audience: Literal["", "private", "consortium", "public"] = "",
     profile: str = "",
     previous: str = "",
@@ -381,6 +374,3 @@ def withdraw(engine: Engine, *, id: str, reason: str) -> Ware:
                 engine.store.delivery.enqueue(membership.hub, "withdraw", signed)
     engine.wake()
     return ware_of(engine, engine.store.catalogue.get(row.id))
-
-
-__all__ = ["PrivacyChoice", "draft", "draft_file", "drafts", "publish", "withdraw"]

@@ -48,7 +48,7 @@ _OBJECTS = 16  # of one message
 
 
 class FleetRefusedError(PartnerError):
-    """The hub answered a call with a status that is not 200.
+    """The hub refused a call: a status from 400 to 499.
 
     Parameters
     ----------
@@ -82,6 +82,8 @@ def _errors() -> Iterator[None]:
         yield
     except httpx.HTTPStatusError as error:
         answer = error.response
+        if answer.status_code >= 500:
+            raise UnreachableError(f"the hub answered {answer.status_code}") from error
         try:
             hub_time = parsedate_to_datetime(answer.headers.get("date", ""))
         except ValueError:

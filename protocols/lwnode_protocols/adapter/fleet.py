@@ -52,10 +52,9 @@ from lwnode.errors import PartnerError
 from lwnode_protocols.adapter import version
 from lwnode_protocols.adapter.records import fields_of, instruction, pack, unpack
 from lwnode_protocols.asgi import Refusal
-from lwnode_protocols.grid import Enrolled, Reply
+from lwnode_protocols.grid import UNKNOWN, Enrolled, Reply
 from lwnode_protocols.messages import Fields, Value
 
-UNKNOWN = "unknown-member"
 _HEARTBEAT = 60.0  # seconds that one poll counts for
 _KEY = FLEET_HTTP_PUBLIC_KEY_HEADER.lower()
 _SIGNATURE = FLEET_HTTP_SIGNATURE_HEADER.lower()

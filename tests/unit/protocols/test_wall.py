@@ -288,6 +288,25 @@ def test_a_held_poll_ends_when_mail_comes(bench: Bench) -> None:
     assert asyncio.run(play()) < LIMITS.poll_seconds
 
 
+@pytest.mark.parametrize("name", ["pull-messages", "activate-node"])
+def test_a_message_is_not_handed_to_a_poll_that_a_later_call_made_obsolete(bench: Bench, name: str) -> None:
+    """As when a network changed: the node has come back, and the hub still believes in its old connection."""
+
+    async def play() -> tuple[Answer, list[tuple[str, bytes]]]:
+        old = asyncio.ensure_future(ask(bench.wall, "POST", "/v1/fleet/pull-messages", headers=GOOD, body=b"old"))
+        await asyncio.sleep(0.05)
+        new = asyncio.ensure_future(ask(bench.wall, "POST", f"/v1/fleet/{name}", headers=GOOD, body=b"new"))
+        await asyncio.sleep(0)  # the mail comes before the old poll had a chance to see the new call
+        bench.fleet.mail = True
+        bench.bell.ring(MEMBER.node)
+        assert (await new).status == 200
+        return await old, bench.dispatcher.served
+
+    old, served = asyncio.run(play())
+    assert old.status == 410
+    assert ("pull-messages", b"old") not in served
+
+
 def test_a_held_poll_ends_when_its_member_is_blocked(bench: Bench) -> None:
     async def play() -> Answer:
         poll = asyncio.ensure_future(ask(bench.wall, "POST", "/v1/fleet/pull-messages", headers=GOOD, body=b"b"))
