@@ -64,7 +64,7 @@ class OutboxView(QWidget):
             )
         )
         columns = (
-            Column(head=self.tr("When"), width=170, dim=True),
+            Column(head=self.tr("When"), width=176, dim=True),
             Column(head=self.tr("What"), strong=True),
             Column(head=self.tr("To"), width=156),
             Column(head=self.tr("Size"), width=84, right=True),

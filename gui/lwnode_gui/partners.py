@@ -46,7 +46,7 @@ class PartnersView(QWidget):
             Column(head=self.tr("Trust"), width=128),
             Column(head=self.tr("Key"), width=150, mono=True),
             Column(head=self.tr("Models"), width=80, right=True),
-            Column(head=self.tr("Known since"), width=126, dim=True),
+            Column(head=self.tr("Known since"), width=144, dim=True),
         )
         self.table = DataTable(self.tr("Partners"), columns, row=38, fit=True)
         self._listed = Card(self.tr("Partners"))

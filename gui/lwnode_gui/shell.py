@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from lwnode.errors import LwnodeError
 from lwnode.node.records import Status
@@ -27,6 +27,7 @@ from lwnode_gui.outbox import OutboxView
 from lwnode_gui.partners import PartnersView
 from lwnode_gui.sidebar import SideBar
 from lwnode_gui.status_line import StatusLine
+from lwnode_gui.widgets.containers import Pages
 from lwnode_gui.widgets.layout import box, column, row
 
 MARKET, PARTNERS, OUTBOX = range(3)
@@ -61,10 +62,10 @@ class Shell(QMainWindow):
         ]
         self.side, self.status = SideBar(entries), StatusLine()
         self.offline = OfflineView()
-        self.screens = QStackedWidget()
+        self.screens = Pages()
         for screen in (self.market, self.partners, self.outbox):
             self.screens.addWidget(screen)
-        self.pages = QStackedWidget()
+        self.pages = Pages()
         self.pages.addWidget(self.offline)
         self.pages.addWidget(self.screens)
         content = column((self.pages, 1), self.status, gap=12, margins=(24, 18, 24, 0))

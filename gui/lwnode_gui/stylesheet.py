@@ -164,7 +164,7 @@ def _lists(t: Tokens, px: Callable[[float], int]) -> str:
     QListView {{ background:transparent; border:0; outline:0; }}
     QTableView {{ background:transparent; border:2px solid transparent; border-radius:8px; gridline-color:transparent;
         outline:0; selection-background-color:{t.accent_weak}; selection-color:{t.text}; }}
-    QTableView:focus {{ border:2px solid {t.accent}; }}
+    QTableView[ring="true"]:focus {{ border:2px solid {t.accent}; }}
     QTableView::item {{ border-bottom:1px solid {t.surface2}; padding:0 8px; }}
     QTableView::item:selected {{ background:{t.accent_weak}; color:{t.text}; }}
     QHeaderView {{ background:transparent; border:0; }}

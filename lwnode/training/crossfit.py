@@ -15,7 +15,7 @@ from lwnode.types import Matrix
 
 
 def cross_fitted(problem: Problem, *, folds: int = 5, seed: int = 0) -> Matrix:
-    """Return out-of-fold scores of the better family of the quick preset for each fold.
+    """Return out-of-fold scores of the quick preset's first family.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def cross_fitted(problem: Problem, *, folds: int = 5, seed: int = 0) -> Matrix:
 
     Notes
     -----
-    The first family of the quick preset that its number of rows allows is used in every fold, so that nothing is chosen
-    on the rows that are predicted.
+    The first family that the number of rows allows is used in every fold with its first settings, so that nothing is
+    chosen on the rows that are predicted.
     """
     rows = len(problem.y)
     family = next(item for item in candidates("quick", problem.task) if item.rows <= rows * (folds - 1) // folds)

@@ -254,6 +254,8 @@ class Connection:
             except UnreachableError as error:
                 _logger.info("hub %s: interrupted: %s", self._hub[:12], error)
                 self._wire.reset()
+            except FleetRefusedError as error:
+                _logger.info("hub %s: too late: %s", self._hub[:12], error)
             except LwnodeError as error:
                 if not self._stopping.is_set():  # the hub asks again; that is what its timers are for
                     _logger.warning("hub %s: a message was not answered: %s", self._hub[:12], error)

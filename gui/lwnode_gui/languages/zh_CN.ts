@@ -440,7 +440,7 @@
         </message>
         <message>
             <source>Using the nearest would be a guess.</source>
-            <translation>使用最接近的模型只是猜测。</translation>
+            <translation>用最接近的只是猜测。</translation>
         </message>
         <message>
             <source>distance to your rows (MMD); rows of the same source would be at most {0} away</source>

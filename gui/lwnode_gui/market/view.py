@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStackedWidget, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from lwnode_gui.connection import Connection
 from lwnode_gui.formats import plain
@@ -25,7 +25,7 @@ from lwnode_gui.market.state import MarketState
 from lwnode_gui.readings import Source
 from lwnode_gui.theme import current
 from lwnode_gui.widgets.buttons import Button
-from lwnode_gui.widgets.containers import PageHeader
+from lwnode_gui.widgets.containers import PageHeader, Pages
 from lwnode_gui.widgets.layout import box, column, row
 from lwnode_gui.widgets.notices import EmptyState, MessageBar
 
@@ -49,10 +49,10 @@ class MarketView(QWidget):
         dismiss = Button(self.tr("Close"), "small")
         dismiss.clicked.connect(self.presenter.dismiss)
         self.message = MessageBar(dismiss)
-        self.pages = QStackedWidget()
+        self.pages = Pages()
         self._make_list()
         self._no_hits, self._empty = self._make_empty_states()
-        self._left = QStackedWidget()
+        self._left = Pages()
         self._left.setMinimumHeight(current().px(118))
         self._left.addWidget(self.list)
         self._left.addWidget(self._no_hits)

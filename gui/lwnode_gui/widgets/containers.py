@@ -14,7 +14,7 @@ Called by all views.
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from lwnode_gui.theme import current
 from lwnode_gui.widgets.layout import Item, add, box, column, row
@@ -98,6 +98,17 @@ class Scroll(QScrollArea):
         if layout is not None:
             margins = layout.contentsMargins()
             layout.setContentsMargins(margins.left(), margins.top(), _BAR if high > low else 0, margins.bottom())
+
+
+class Pages(QStackedWidget):
+    """Pages of which one shows; they take the room there is.
+
+    Qt's own stack demands the height that the highest page would like to have, hidden ones included.
+    """
+
+    def hasHeightForWidth(self) -> bool:
+        """Say that its height does not follow from its width."""
+        return False
 
 
 class Rule(QFrame):

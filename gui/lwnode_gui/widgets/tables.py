@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView
 
 from lwnode_gui.formats import tip
@@ -24,6 +25,7 @@ from lwnode_gui.theme import current
 from lwnode_gui.tokens import BODY, CAPTION
 
 _FEW = 3  # rows that a table shows at least, where it may scroll
+_BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 _RING = 2  # pixels of its focus ring
 
 Index = QModelIndex | QPersistentModelIndex
@@ -157,6 +159,22 @@ class DataTable(QTableView):
         """Show other rows."""
         self.cells.replace(rows)
         self.updateGeometry()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the ring where the keyboard brought the focus; a click does not need it."""
+        self._ring(event.reason() in _BY_KEYBOARD)
+        super().focusInEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Show the ring as soon as the keyboard is used."""
+        self._ring(True)
+        super().keyPressEvent(event)
+
+    def _ring(self, shown: bool) -> None:
+        if self.property("ring") != shown:
+            self.setProperty("ring", shown)
+            self.style().unpolish(self)
+            self.style().polish(self)
 
     def sizeHint(self) -> QSize:
         """Return the height of all rows."""
