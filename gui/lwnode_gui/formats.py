@@ -104,6 +104,11 @@ def breakable(text: str) -> str:
     return text if _WIDE.search(text) else _ENDLESS.sub("\\1\u200b", text)
 
 
+def spoken_list(items: tuple[str, ...], limit: int) -> str:
+    """Return items one after the other, at most ``limit`` of them."""
+    return translate("Format", ", ").join(items[:limit]) + (" …" if len(items) > limit else "")
+
+
 def tip(text: str) -> str:
     """Return text for a tool tip, which would otherwise take what looks like markup as markup."""
     return "<p>" + html.escape(text).replace("\n", "<br>") + "</p>" if text else ""

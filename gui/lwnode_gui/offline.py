@@ -6,16 +6,14 @@ Called by the shell.
 
 from __future__ import annotations
 
-import shlex
-
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QWidget
 
 from lwnode.errors import LwnodeError
-from lwnode.paths import default_home
 from lwnode_gui.connection import NotRunningError
 from lwnode_gui.formats import plain
+from lwnode_gui.terminal import command
 from lwnode_gui.widgets.buttons import Button
 from lwnode_gui.widgets.layout import column, row
 from lwnode_gui.widgets.notices import EmptyState
@@ -24,14 +22,13 @@ from lwnode_gui.widgets.text import Label
 translate = QCoreApplication.translate
 
 
-def command(error: LwnodeError) -> str:
+def remedy(error: LwnodeError) -> str:
     """Return what to type in a terminal; empty where no command helps."""
     if not isinstance(error, NotRunningError):
         return ""
-    place = "" if error.home == default_home() else f" --home {shlex.quote(str(error.home))}"
     if error.made:
-        return f"lwnode daemon{place}"
-    return "lwnode init" + place + " --organisation " + shlex.quote(translate("Offline", "My organisation"))
+        return command("daemon", home=error.home)
+    return command("init", "--organisation", translate("Offline", "My organisation"), home=error.home)
 
 
 class OfflineView(QWidget):
@@ -75,7 +72,7 @@ class OfflineView(QWidget):
             body = plain(f"{error} {error.hint}", 300)
         self._state.title.setText(title)
         self._state.body.say(body)
-        self._command.setText(command(error))
+        self._command.setText(remedy(error))
         self._frame.setVisible(bool(self._command.text()))
         self.retry.show()
         self._looks.show()

@@ -11,11 +11,13 @@ Called by the shell.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication, QModelIndex
 from PySide6.QtWidgets import QWidget
 
 from lwnode.errors import LwnodeError
-from lwnode.node.records import OutboxInfo, OutboxRow
+from lwnode.node.records import HubLink, OutboxInfo, OutboxRow
 from lwnode_gui.connection import Connection
 from lwnode_gui.formats import breakable, groups, minute, number, plain, size
 from lwnode_gui.theme import current
@@ -49,7 +51,9 @@ class OutboxView(QWidget):
     def __init__(self, connection: Connection) -> None:
         super().__init__()
         self.setObjectName("plain")
+        self._connection = connection
         self._rows: tuple[OutboxRow, ...] = ()
+        self._hubs: tuple[HubLink, ...] = ()
         again = Button(self.tr("Check again"))
         again.clicked.connect(connection.check_outbox)
         self.chain = MessageBar(again)
@@ -99,11 +103,13 @@ class OutboxView(QWidget):
         self._raw.say("–" if broken else number(outbox.rows_left), self.tr("cannot be proven") if broken else "")
         self._left.say(size(sum(outbox.totals.values())))
         self._wire.say(size(outbox.wire_sent))
-        if outbox.entries == self._rows:
+        hubs = self._connection.status.hubs if self._connection.status is not None else ()
+        if outbox.entries == self._rows and hubs == self._hubs:
             return
+        self._hubs = hubs
         chosen = self.table.currentIndex().row()
         self._rows = outbox.entries
-        self.table.replace([_cells(entry) for entry in outbox.entries])
+        self.table.replace([_cells(entry, recipient(entry.to, self._hubs)) for entry in outbox.entries])
         if self._rows:
             self.table.selectRow(min(max(chosen, 0), len(self._rows) - 1))
         self._choose(self.table.currentIndex())
@@ -124,7 +130,7 @@ class OutboxView(QWidget):
             Fact(name=self.tr("Sent"), value=minute(entry.time)),
             Fact(name=self.tr("What"), value=breakable(plain(entry.what, 200))),
             Fact(name=self.tr("Kind"), value=kind_word(entry.kind)),
-            Fact(name=self.tr("To"), value=breakable(plain(entry.to, 120))),
+            Fact(name=self.tr("To"), value=breakable(recipient(entry.to, self._hubs))),
             Fact(name=self.tr("Size"), value=self.tr("{0} bytes").format(number(entry.size))),
             Fact(name="sha256", value=groups(entry.digest), role="mono", select=True),
             Fact(name=self.tr("By"), value=breakable(plain(entry.who, 120))),
@@ -138,11 +144,17 @@ def _stat(name: str, value: Quantity) -> QWidget:
     return box(column(Label(name, "caption"), value, gap=2))
 
 
-def _cells(entry: OutboxRow) -> tuple[Cell, ...]:
+def recipient(to: str, hubs: Sequence[HubLink]) -> str:
+    """Return who received an entry: the name of a hub where it is one of ours, else what the record says."""
+    return next((plain(hub.name, 120) for hub in hubs if hub.hub == to and hub.name), plain(to, 120))
+
+
+def _cells(entry: OutboxRow, to: str) -> tuple[Cell, ...]:
+    kind = kind_word(entry.kind)
     return (
         Cell(text=minute(entry.time)),
-        Cell(text=plain(entry.what, 200), more=f"{plain(entry.what, 200)}, {kind_word(entry.kind)}"),
-        Cell(text=plain(entry.to, 120)),
+        Cell(text=plain(entry.what, 200) or kind, more=f"{plain(entry.what, 200)}, {kind}" if entry.what else kind),
+        Cell(text=to, more=plain(entry.to, 120)),
         Cell(text=size(entry.size)),
         Cell(text=number(entry.epsilon) if entry.epsilon is not None else "–"),
     )

@@ -43,8 +43,8 @@ class PartnersView(QWidget):
         self._mine.add(self._mine_box)
         columns = (
             Column(head=self.tr("Organisation"), strong=True),
-            Column(head=self.tr("Trust"), width=128),
-            Column(head=self.tr("Key"), width=150, mono=True),
+            Column(head=self.tr("Trust"), width=118),
+            Column(head=self.tr("Key"), width=136, mono=True),
             Column(head=self.tr("Models"), width=80, right=True),
             Column(head=self.tr("Known since"), width=144, dim=True),
         )

@@ -163,7 +163,7 @@ class Story:
 
     def _outbox(self, *, empty: bool) -> OutboxInfo:
         sent = (
-            ("keys document", "keys.json", 1_380, None, 0),
+            ("keys document", "", 1_380, None, 0),
             ("profile", ("Admissions, common columns", "入院数据，公共列")[self._at], 2_210, None, 1),
             ("manifest", "manifest.json", 2_240, None, 1),
             ("file", "semantic.json", 1_911, None, 1),
@@ -177,9 +177,9 @@ class Story:
                 number=at + 1,
                 time=MOMENT - timedelta(days=11 - later, minutes=14 - 2 * at),
                 kind=kind,
-                to=self.name("hub"),
+                to=_digest("hub"),
                 what=what,
-                digest=_digest(what),
+                digest=_digest(what or kind),
                 size=size,
                 epsilon=epsilon,
                 who=("Li Na", "李娜")[self._at] if later else ("node", "节点")[self._at],

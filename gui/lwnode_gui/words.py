@@ -161,6 +161,16 @@ def figure(item: Figure) -> FigureWords:
     return FigureWords(name=name, short=short, value=value, low=low, high=high, against=against)
 
 
+def figures_note(note: str) -> str:
+    """Return how the figures were protected, in a sentence."""
+    known = {
+        "rounded to two digits, not covered by epsilon": translate(
+            "Words", "Rounded to two digits; the guarantee does not cover them."
+        ),
+    }
+    return known.get(note, plain(note, 300))
+
+
 def _decimals(value: float) -> int:
     """Return the digits after the point that a published number has, at most four."""
     return len(f"{value:.4f}".rstrip("0").split(".")[1]) if math.isfinite(value) else 0

@@ -48,6 +48,11 @@ class Channel:
     limit : bytes
         Of one reply.
 
+    Raises
+    ------
+    WorkerError
+        The process cannot be started.
+
     Notes
     -----
     Making the object starts the process and does not wait for it.
@@ -57,17 +62,23 @@ class Channel:
         self._assembler = Assembler(limit=limit)
         self._errors_hash = hashlib.sha256()
         self._errors_size = 0
-        self._process = subprocess.Popen(
-            _command(module, arguments),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=_environment(),
-            cwd="/",
-            start_new_session=True,
-            close_fds=True,
-            bufsize=0,
-        )
+        try:
+            self._process = subprocess.Popen(
+                _command(module, arguments),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=_environment(),
+                cwd="/",
+                start_new_session=True,
+                close_fds=True,
+                bufsize=0,
+            )
+        except OSError as error:
+            raise WorkerError(
+                f"a worker process cannot be started: {error.strerror}",
+                hint="Free some memory or processes, or repair the installation of Python.",
+            ) from error
         self._sending = _pipe(self._process.stdin)
         self._receiving = _pipe(self._process.stdout)
         self._errors = _pipe(self._process.stderr)

@@ -76,4 +76,6 @@ def adopted(
         "classes": file.classes,
         "task": file.task,
         "family": file.family,
+        "agreement": file.agreement,
+        "difference": file.difference,
     }

@@ -349,3 +349,28 @@ def test_a_part_of_a_table_is_not_taken_for_its_file(tmp_path: Path) -> None:
         assert node.add(whole, name="all").path == str(SAMPLE / "new_clinic_answers.csv")
         node.train("a hundred", preset="quick")
         assert node.dataset("a hundred").rows == 100
+
+
+def test_an_estimator_of_ones_own_is_adopted_and_published(tmp_path: Path) -> None:
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.pipeline import make_pipeline
+
+    table = read_table(SAMPLE / "hospital_c_geriatric.csv", target=TARGET, profile=None)
+    names = tuple(c.name for c in lwnode.read_profile(SAMPLE / "profile.json").features)
+    X = np.column_stack([table.columns[name] for name in names]).astype(np.float32)
+    y = table.labels().astype(int)
+    estimator = make_pipeline(SimpleImputer(), LogisticRegression(max_iter=2000)).fit(X, y)
+    with make_node(tmp_path, "own") as node:
+        node.add_profile(lwnode.read_profile(SAMPLE / "profile.json"))
+        data = node.add(SAMPLE / "hospital_c_geriatric.csv", target=TARGET)
+        model = node.adopt(estimator, data, inputs=names)
+        assert model.info.card.classes == ("0", "1")
+        assert model.info.card.probe_agreement == 1.0
+        np.testing.assert_allclose(model.predict_proba(table)[:, 1], estimator.predict_proba(X)[:, 1], atol=1e-5)
+        ware = node.publish(node.draft(model, semantic("Adopted")))
+        assert node.search(lwnode.Requirement(data=CLINIC)).single[0].learnware == ware.id
+        keeps_rows = make_pipeline(SimpleImputer(), KNeighborsClassifier()).fit(X, y)
+        with pytest.raises(CheckFailedError):
+            node.adopt(keeps_rows, data, inputs=names)

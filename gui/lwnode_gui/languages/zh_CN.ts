@@ -57,6 +57,10 @@
             <source> </source>
             <translation>​</translation>
         </message>
+        <message>
+            <source>, </source>
+            <translation>、</translation>
+        </message>
     </context>
     <context>
         <name>Market</name>
@@ -263,10 +267,6 @@
         <message>
             <source>{0} of {1}</source>
             <translation>{1} 中的第 {0} 个</translation>
-        </message>
-        <message>
-            <source>, </source>
-            <translation>、</translation>
         </message>
     </context>
     <context>
@@ -1039,6 +1039,10 @@
         <message>
             <source>always saying the mean gets 0</source>
             <translation>总说平均值为 0</translation>
+        </message>
+        <message>
+            <source>Rounded to two digits; the guarantee does not cover them.</source>
+            <translation>四舍五入到两位；隐私保证不涵盖这些数字。</translation>
         </message>
         <message>
             <source>years</source>

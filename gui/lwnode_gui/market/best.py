@@ -28,6 +28,8 @@ from lwnode_gui.widgets.text import Badge, Label
 
 translate = QCoreApplication.translate
 
+_SMALL = 0.005  # share of the rows below which nobody needs to be told
+
 
 def sentence(state: MarketState) -> str:
     """Return the best choice in words."""
@@ -63,11 +65,12 @@ def rest(state: MarketState) -> str:
     code, reason = found.reason_code, found.reason
     if found.multiple is not None:
         code, reason = found.multiple.reason_code, found.multiple.reason
-    parts = [reasons.sentence(code, reason)]
-    if found.uncovered.share is not None and found.uncovered.share >= 0.005:
-        text = translate("Market", "Nobody covers {0} of your {1} rows.")
-        parts.append(text.format(percent(found.uncovered.share), number(answer.rows)))
-    return sentences(*parts)
+    why = reasons.sentence(code, reason)
+    share = found.uncovered.share
+    if found.multiple is not None or share is None or share < _SMALL:
+        return why  # the share that a combination covers stands in its sentence
+    text = translate("Market", "Nobody covers {0} of your {1} rows.")
+    return sentences(why, text.format(percent(share), number(answer.rows)))
 
 
 class BestCard(Card):

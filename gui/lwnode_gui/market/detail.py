@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lwnode.documents import Input
 from lwnode_gui import reasons, words
-from lwnode_gui.formats import breakable, day, groups, number, paragraphs, percent, plain, sentences, size
+from lwnode_gui.formats import breakable, day, groups, number, paragraphs, percent, plain, sentences, size, spoken_list
 from lwnode_gui.market.arrange import Row
 from lwnode_gui.market.list_model import name
 from lwnode_gui.readings import Offer
@@ -30,7 +30,7 @@ from lwnode_gui.widgets.text import Badge, Label
 
 translate = QCoreApplication.translate
 
-_LEVELS = 6  # levels of a category that are named
+_LEVELS = 6  # levels of a category, tags or fields that are named
 
 
 class DetailPanel(Card):
@@ -112,7 +112,9 @@ def _purpose(offer: Offer) -> tuple[Item, ...]:
         Fact(name=translate("Market", "Meant for"), value=paragraphs(semantic.intended_use)),
         Fact(name=translate("Market", "Not for"), value=paragraphs(semantic.limits)),
         Fact(name=translate("Market", "Data from"), value=plain(semantic.period, 80)),
-        Fact(name=translate("Market", "Tags"), value=", ".join(plain(tag, 40) for tag in semantic.tags)),
+        Fact(
+            name=translate("Market", "Tags"), value=spoken_list(tuple(plain(tag, 40) for tag in semantic.tags), _LEVELS)
+        ),
     ]
     given = [fact for fact in facts if fact.value]
     return (*_section(translate("Market", "What it is for")), FactList(given)) if given else ()
@@ -129,15 +131,14 @@ def _figures(offer: Offer) -> tuple[Item, ...]:
         hint = f"{text} · {figure.against}" if figure.against else text
         lines.append(column(Quantity(figure.value, figure.name), Label(hint, "caption", wrap=True), gap=0))
     note = translate("Market", "On rows that were held out; 95 % intervals. As its publisher states them.")
-    extra = [Label(paragraphs(card.figures_note), "caption", wrap=True)] if card.figures_note else []
-    return (*_section(translate("Market", "How good it is")), *lines, Label(note, "caption", wrap=True), *extra)
+    note = sentences(note, breakable(words.figures_note(card.figures_note)))
+    return (*_section(translate("Market", "How good it is")), *lines, Label(note, "caption", wrap=True))
 
 
 def _input(item: Input) -> str:
     if item.type == "number":
         return words.unit(item.unit) or translate("Market", "number")
-    levels = ", ".join(plain(level, 40) for level in item.levels[:_LEVELS])
-    return levels + (" …" if len(item.levels) > _LEVELS else "")
+    return spoken_list(tuple(plain(level, 40) for level in item.levels), _LEVELS)
 
 
 def _inputs(offer: Offer) -> tuple[Item, ...]:
@@ -173,8 +174,8 @@ def _publisher(offer: Offer) -> tuple[Item, ...]:
         Fact(name=translate("Market", "Id"), value=groups(ware.id), role="mono", select=True),
     ]
     if ware.semantic is not None:
-        scenario = ", ".join(words.vocabulary("scenario", value) for value in ware.semantic.scenario)
-        facts.insert(2, Fact(name=translate("Market", "Field"), value=scenario))
+        fields = tuple(words.vocabulary("scenario", value) for value in ware.semantic.scenario)
+        facts.insert(2, Fact(name=translate("Market", "Field"), value=spoken_list(fields, _LEVELS)))
         licence = words.vocabulary("license", ware.semantic.license)
         facts.insert(3, Fact(name=translate("Market", "Licence"), value=licence))
     if ware.card is not None:

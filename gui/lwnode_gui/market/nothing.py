@@ -18,10 +18,11 @@ from PySide6.QtWidgets import QWidget
 
 from lwnode.node.records import DataSetInfo
 from lwnode_gui import reasons, words
-from lwnode_gui.formats import number, percent, plain, sentences
+from lwnode_gui.formats import breakable, number, percent, plain, sentences, spoken_list
 from lwnode_gui.icons import Name
 from lwnode_gui.market.state import MarketState
 from lwnode_gui.readings import Answer
+from lwnode_gui.terminal import command
 from lwnode_gui.theme import current
 from lwnode_gui.widgets.buttons import Button
 from lwnode_gui.widgets.containers import Card, Rule, Scroll
@@ -34,6 +35,7 @@ from lwnode_gui.widgets.text import Label
 
 translate = QCoreApplication.translate
 
+_NAMED = 4  # columns that are named
 _SHOWN = 3  # of the nearest
 _NARROW = 940  # pixels of page width below which the side card and the table are narrow
 _ORGANISATION = 2  # column of the table
@@ -67,10 +69,10 @@ class NothingView(QWidget):
         self._shown = state.answer
         self._result.show_answer(state.answer)
         chosen = next((item for item in state.datasets if item.name == state.answer.source.name), None)
-        self._show_ways(chosen)
+        self._show_ways(chosen, state.home)
         self._show_gap(state.answer)
 
-    def _show_ways(self, chosen: DataSetInfo | None) -> None:
+    def _show_ways(self, chosen: DataSetInfo | None, home: str) -> None:
         clear(self._ways_list)
         other = Button(self.tr("Choose a file…"), "primary")
         other.clicked.connect(self.other_data)
@@ -80,11 +82,11 @@ class NothingView(QWidget):
             ("market", self.tr("Match with other rows"), self.tr("Another table, or a part of this one."), other)
         ]
         if chosen is not None and chosen.target:
-            command = f"lwnode train {chosen.name}"
+            typed = command("train", chosen.name, home=home)
             copy = Button(self.tr("Copy the command"), "small", "copy")
-            copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(command))
+            copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(typed))
             text = self.tr("Train on your own %n row(s)", "", chosen.rows)
-            ways.append(("box", text, self.tr("In a terminal: {0}").format(command), copy))
+            ways.append(("box", text, self.tr("In a terminal: {0}").format(typed), copy))
         ways.append(("info", self.tr("Look at the whole list"), self.tr("By words, without your rows."), whole))
         for at, (symbol, title, text, button) in enumerate(ways):
             if at:
@@ -107,10 +109,10 @@ class NothingView(QWidget):
             parts += [4, Rule(), Label(self.tr("Not compared"), "strong")]
         for item in found.skipped:
             count = self.tr("%n model(s): {0}", "", item.count).format(reasons.sentence(item.code, item.reason))
-            columns = translate("Market", ", ").join(plain(name, 40) for name in item.columns[:4])
             parts.append(Label(count, wrap=True))
-            if columns:
-                parts.append(Label(columns + (" …" if len(item.columns) > 4 else ""), "caption", wrap=True))
+            if item.columns:
+                names = spoken_list(tuple(plain(name, 40) for name in item.columns), _NAMED)
+                parts.append(Label(breakable(names), "caption", wrap=True))
         for part in parts:
             add(self._gap_list, part)
 

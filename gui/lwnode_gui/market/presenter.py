@@ -204,6 +204,7 @@ class MarketPresenter(QObject):
             answer=self._answer,
             members=tuple((by_id.get(identity), share) for identity, share in multiple.members) if multiple else (),
             best=self._best(by_id),
+            home=self._connection.status.home if self._connection.status is not None else "",
             problem=self._problem,
         )
 

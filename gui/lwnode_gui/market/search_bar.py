@@ -19,10 +19,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from lwnode.node.records import DataSetInfo
-from lwnode_gui.formats import plain
+from lwnode_gui.formats import plain, tip
 from lwnode_gui.market.state import MarketState
 from lwnode_gui.readings import Source
 from lwnode_gui.theme import current
+from lwnode_gui.tokens import BODY
 from lwnode_gui.widgets.buttons import Button, Choice
 from lwnode_gui.widgets.layout import row
 
@@ -57,7 +58,7 @@ class SearchBar(QWidget):
         self.words.setAccessibleName(self.tr("Search the market"))
         self.words.setMaxLength(200)
         self.data = Choice(self.tr("Data to match with"))
-        self.data.setMinimumWidth(current().px(250))
+        self.data.setMinimumWidth(current().px(264))
         self.button = Button(self.tr("Search"), "primary")
         self._searching = False
         self._sources: list[Source | None] = []  # None opens the dialog
@@ -97,8 +98,11 @@ class SearchBar(QWidget):
         if self._file is not None:
             entries.append((with_data.format(plain(self._file.label, 60)), self._file))
         entries.append((self.tr("Choose a file…"), None))
+        metrics, room = current().metrics(BODY), self.data.minimumWidth() - current().px(46)
         for text, item in entries:
-            self.data.addItem(text)
+            self.data.addItem(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room))
+            self.data.setItemData(self.data.count() - 1, tip(text), Qt.ItemDataRole.ToolTipRole)
+            self.data.setItemData(self.data.count() - 1, text, Qt.ItemDataRole.AccessibleTextRole)
             self._sources.append(item)
         self._select(source)
 

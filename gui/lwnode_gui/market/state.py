@@ -47,6 +47,8 @@ class MarketState:
         The members of the recommended combination with their weights; an offer that has gone meanwhile is None.
     best : Row or None
         The best single learnware.
+    home : str
+        Where the node keeps its files.
     problem : LwnodeError or None
         What went wrong last, in the words of the node.
     """
@@ -65,4 +67,5 @@ class MarketState:
     answer: Answer | None = None
     members: tuple[tuple[Offer | None, float], ...] = ()
     best: Row | None = None
+    home: str = ""
     problem: LwnodeError | None = None

@@ -22,7 +22,7 @@ from lwnode_gui.market.nothing import NothingView
 from lwnode_gui.market.presenter import MarketPresenter
 from lwnode_gui.market.search_bar import SearchBar
 from lwnode_gui.market.state import MarketState
-from lwnode_gui.readings import Source
+from lwnode_gui.readings import Answer, Source
 from lwnode_gui.theme import current
 from lwnode_gui.widgets.buttons import Button
 from lwnode_gui.widgets.containers import PageHeader, Pages
@@ -41,6 +41,7 @@ class MarketView(QWidget):
         self.setObjectName("plain")
         self.presenter = MarketPresenter(connection, self)
         self.state = MarketState()
+        self._answer: Answer | None = None
         self._focused = False
         sentence = self.tr("Find a model that fits your data. The search runs on this computer and sends nothing.")
         self.bar, self.chips, self.best = SearchBar(), Chips(), BestCard()
@@ -118,8 +119,12 @@ class MarketView(QWidget):
         self.best.show_state(state)
         self.nothing.show_state(state)
         chosen = self.model.at(self.list.currentIndex().row())
-        if self.model.replace(state.rows) and state.rows:
-            at = self.model.row_of(chosen.offer.ware.id) if chosen is not None else -1
+        fresh = state.answer is not None and state.answer is not self._answer
+        self._answer = state.answer
+        if (
+            self.model.replace(state.rows) or fresh
+        ) and state.rows:  # a new answer shows its best, else the choice stays
+            at = self.model.row_of(chosen.offer.ware.id) if chosen is not None and not fresh else -1
             self._select(max(at, 0))
         self._show_detail()
         self._left.setCurrentWidget(self.list if state.rows else self._no_hits)

@@ -8,15 +8,25 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lwnode.cli.render import plain, share_of, size_of
+from lwnode.node.handles import Search
 from lwnode.node.records import Draft, Ware
 
-if TYPE_CHECKING:
-    from lwnode.cli.demo.story import Clinic
-
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clinic:
+    """What one clinic saw."""
+
+    found: Search
+    ranking_offline: tuple[tuple[str, float], ...]
+    sent_by_search: int
+    auc: dict[str, float]
+    accuracy: dict[str, float]
+    predictions: Path
 
 
 @dataclass(slots=True, kw_only=True)

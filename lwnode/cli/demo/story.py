@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from lwnode.cli.demo.processes import Fleet
-from lwnode.cli.demo.report import Report, print_report
+from lwnode.cli.demo.report import Clinic, Report, print_report
 from lwnode.cli.predictions import write_predictions
 from lwnode.cli.sample import sample
 from lwnode.documents import Semantic
@@ -112,18 +112,6 @@ def publish_one(fleet: Fleet, hospital: Hospital, preset: Any) -> tuple[Draft, W
         draft = node.draft(model, semantic_of(hospital))
         ware = node.publish(draft)
         return draft, ware, node.budget("discharges").epsilon_spent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clinic:
-    """What one clinic saw."""
-
-    found: Search
-    ranking_offline: tuple[tuple[str, float], ...]
-    sent_by_search: int
-    auc: dict[str, float]
-    accuracy: dict[str, float]
-    predictions: Path
 
 
 def _ranking(found: Search) -> tuple[tuple[str, float], ...]:

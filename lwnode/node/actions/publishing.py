@@ -253,7 +253,7 @@ def draft(
     described = _derive(semantic, record.card, table, frame)
     file = engine.store.blobs.get(record.model)
     findings = _audit(spec, table, file, record.card, described, privacy.mode)
-    card = dataclasses.replace(record.card, note=override.strip())
+    card = dataclasses.replace(record.card, note=" ".join(filter(None, [record.card.note, override.strip()])))
     files = {
         "card.json": encode(card),
         "model.onnx": file,

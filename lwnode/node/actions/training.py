@@ -120,9 +120,14 @@ def adopt(
     classes: tuple[str, ...] = (),
     task: Literal["classification", "regression", "feature extraction"] = "classification",
     family: str = "own model",
+    agreement: float = 1.0,
+    difference: float = 0.0,
     progress: Progress = silent,
 ) -> ModelInfo:
-    """Keep an ONNX model of one's own, tried in a worker process first."""
+    """Keep an ONNX model of one's own, tried in a worker process first.
+
+    ``agreement`` and ``difference`` are those of the probe that was replayed when an estimator was converted.
+    """
     dataset, table = registered(engine, data)
     progress(None, "trying the model in its own process")
     rows = encode(inputs, table.features(tuple(item.name for item in inputs)))
@@ -136,6 +141,9 @@ def adopt(
         classes=adopted.classes,
         target=table.target or "",
         figures_note="adopted; its owner published no figures",
+        probe_agreement=agreement,
+        probe_difference=difference,
+        note=" ".join(finding.message for finding in adopted.findings),
     )
     return _keep(engine, dataset=dataset, card=card, model=adopted.bytes, leaderboard=(), preset="adopted")
 

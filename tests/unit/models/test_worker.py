@@ -212,6 +212,13 @@ def test_the_interpreter_starts_isolated():
     assert command[-2:] == [str(os.getpid()), "main"]
 
 
+def test_an_interpreter_that_cannot_be_started_is_an_error_of_ours(monkeypatch):
+    monkeypatch.setattr("lwnode.models.channel.sys.executable", "/nowhere/python")
+    with pytest.raises(WorkerError, match="cannot be started") as caught:
+        Worker(FAIR)
+    assert caught.value.hint
+
+
 def test_nothing_but_the_worker_process_loads_the_runtime():
     models = Path(__file__).parents[3] / "lwnode" / "models"
     loading = [path.name for path in models.glob("*.py") if "import onnxruntime" in path.read_text(encoding="utf-8")]
