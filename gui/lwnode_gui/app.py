@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 from lwnode_gui import language as languages
 from lwnode_gui.connection import Connection, open_daemon
 from lwnode_gui.shell import Shell
+from lwnode_gui.singletons import keep_alive
 from lwnode_gui.theme import Theme, install
 
 
@@ -33,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
 
 def application(arguments: Sequence[str] = ()) -> QApplication:
     """Return the Qt application, made where there is none."""
+    keep_alive()
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing

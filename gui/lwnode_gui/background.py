@@ -5,6 +5,7 @@ Rules
 -----
 * The window's thread never waits: it submits work and is called when the answer is there.
 * Work that replaces older work of the same name drops it; a late answer of a dropped task is never delivered.
+* Progress reaches the window ten times a second at most.
 * Cancelling is told to the work through its progress callable, which raises `CancelledError`.
 * After `close` nothing is delivered any more, and the thread is gone as soon as its call returns.
 
@@ -16,18 +17,23 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
 from lwnode.errors import CancelledError, LwnodeError
-from lwnode.types import Progress
 
-Work = Callable[[Progress], Any]
+if TYPE_CHECKING:
+    from lwnode.types import Progress
+
+Work = Callable[["Progress"], Any]
 Done = Callable[[Any], None]
 Failed = Callable[[LwnodeError], None]
 Heard = Callable[[float | None, str], None]
+
+_EVERY = 0.1  # seconds between two reports of progress: work that reports more often must not flood the window
 
 _log = logging.getLogger(__name__)
 
@@ -134,10 +140,14 @@ class Background(QObject):
                 self._answered.emit(task, answer, error)
 
     def _progress_of(self, task: Task) -> Progress:
+        last = -_EVERY
+
         def progress(share: float | None, doing: str) -> None:
+            nonlocal last
             if task.dropped:
                 raise CancelledError("cancelled", hint="nothing half-made was kept")
-            if task.heard is not None:
+            if task.heard is not None and time.monotonic() - last >= _EVERY:
+                last = time.monotonic()
                 self._progressed.emit(task, share, doing)
 
         return progress

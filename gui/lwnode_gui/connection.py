@@ -20,15 +20,15 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from lwnode.errors import LwnodeError, StoreError
-from lwnode.types import Progress
 from lwnode_gui.background import Background, Done, Failed, Heard
 
 if TYPE_CHECKING:
     from lwnode.node.facade import Node
     from lwnode.node.records import OutboxInfo, Status
+    from lwnode.types import Progress
 
 Open = Callable[[], "Node"]
-NodeWork = Callable[["Node", Progress], Any]
+NodeWork = Callable[["Node", "Progress"], Any]
 
 _OUTBOX_AGE = 60.0  # seconds after which the outbox is checked anew, even where nothing seems to have left
 _ROWS = 500  # newest entries of the outbox that are shown

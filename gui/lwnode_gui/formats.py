@@ -22,8 +22,8 @@ from PySide6.QtCore import QCoreApplication, QDate, QLocale
 translate = QCoreApplication.translate
 
 _SIZES = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
-_RUN = 24  # letters after which a word may be broken
-_ENDLESS = re.compile(rf"(\S{{{_RUN}}})(?=\S)")
+_LONG, _RUN = 20, 10  # letters of a word that may be broken, and of its pieces
+_ENDLESS = re.compile(rf"\S{{{_LONG + 1},}}")
 _WIDE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")  # scripts that break anywhere by themselves
 
 
@@ -93,6 +93,12 @@ def plain(text: str, limit: int = 2_000) -> str:
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
 
 
+def said(text: str) -> str:
+    """Return what an error or a hint says, as a sentence begins."""
+    line = plain(text, 300)
+    return line[:1].upper() + line[1:]
+
+
 def paragraphs(text: str, limit: int = 8_000) -> str:
     """Return foreign text with its lines kept; every line is `plain` and `breakable`."""
     lines = [breakable(plain(line, limit)) for line in text[: 4 * limit].splitlines()]
@@ -101,7 +107,9 @@ def paragraphs(text: str, limit: int = 8_000) -> str:
 
 def breakable(text: str) -> str:
     """Return text in which a word without end may be broken."""
-    return text if _WIDE.search(text) else _ENDLESS.sub("\\1\u200b", text)
+    if _WIDE.search(text):
+        return text
+    return _ENDLESS.sub(lambda word: "\u200b".join(re.findall(rf".{{1,{_RUN}}}", word.group())), text)
 
 
 def spoken_list(items: tuple[str, ...], limit: int) -> str:

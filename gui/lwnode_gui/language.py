@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """The languages of the window: which one is used, and its translations.
 
 Rules

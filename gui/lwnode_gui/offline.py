@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from lwnode.errors import LwnodeError
 from lwnode_gui.connection import NotRunningError
-from lwnode_gui.formats import plain
+from lwnode_gui.formats import said, sentences
 from lwnode_gui.terminal import command
 from lwnode_gui.widgets.buttons import Button
 from lwnode_gui.widgets.layout import column, row
@@ -69,7 +69,7 @@ class OfflineView(QWidget):
             title = self.tr("There is no node here yet")
             body = self.tr("Make one in a terminal; it creates your organisation's key on this computer:")
         elif not made:
-            body = plain(f"{error} {error.hint}", 300)
+            body = sentences(said(str(error)) + ".", said(error.hint))
         self._state.title.setText(title)
         self._state.body.say(body)
         self._command.setText(remedy(error))

@@ -12,14 +12,14 @@ Called by the shell.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QModelIndex
 from PySide6.QtWidgets import QWidget
 
 from lwnode.errors import LwnodeError
-from lwnode.node.records import HubLink, OutboxInfo, OutboxRow
 from lwnode_gui.connection import Connection
-from lwnode_gui.formats import breakable, groups, minute, number, plain, size
+from lwnode_gui.formats import breakable, groups, minute, number, plain, said, sentences, size
 from lwnode_gui.theme import current
 from lwnode_gui.widgets.buttons import Button
 from lwnode_gui.widgets.containers import Card, PageHeader
@@ -29,6 +29,9 @@ from lwnode_gui.widgets.notices import MessageBar
 from lwnode_gui.widgets.painted import Quantity
 from lwnode_gui.widgets.tables import Cell, Column, DataTable
 from lwnode_gui.widgets.text import Label
+
+if TYPE_CHECKING:
+    from lwnode.node.records import HubLink, OutboxInfo, OutboxRow
 
 translate = QCoreApplication.translate
 
@@ -85,7 +88,7 @@ class OutboxView(QWidget):
         sentence = self.tr("Everything that has left this node, in order. Entries cannot be changed or removed.")
         body = row((column(listed, None), 1), column(self._detail, None), gap=16)
         self.setLayout(column(PageHeader(self.tr("Outbox"), sentence), self.chain, stats, (body, 1), gap=12))
-        self.setFocusProxy(self.table)
+        self.first: QWidget = self.table  # what has the focus when the screen is opened
         self.table.selectionModel().currentChanged.connect(self._choose)
         connection.outbox_read.connect(self.show_outbox)
         connection.outbox_failed.connect(self._failed)
@@ -115,7 +118,9 @@ class OutboxView(QWidget):
         self._choose(self.table.currentIndex())
 
     def _failed(self, error: LwnodeError) -> None:
-        self.chain.say("danger", self.tr("The outbox could not be checked"), plain(f"{error} {error.hint}", 300))
+        self.chain.say(
+            "danger", self.tr("The outbox could not be checked"), sentences(said(str(error)) + ".", said(error.hint))
+        )
 
     def _choose(self, index: QModelIndex) -> None:
         layout = self._facts.layout()

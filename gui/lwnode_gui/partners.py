@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """The partners' screen: this node's key, and the organisations whose keys it holds.
 
 Called by the shell.
@@ -7,15 +6,16 @@ Called by the shell.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from lwnode.errors import LwnodeError
-from lwnode.node.records import PartnerInfo, Status
 from lwnode_gui import words
 from lwnode_gui.connection import Connection
-from lwnode_gui.formats import breakable, day, number, plain
+from lwnode_gui.formats import breakable, day, number, plain, said
 from lwnode_gui.readings import Circle, read_circle
 from lwnode_gui.theme import current
 from lwnode_gui.widgets.buttons import Button
@@ -25,6 +25,9 @@ from lwnode_gui.widgets.notices import MessageBar
 from lwnode_gui.widgets.painted import KeyPicture
 from lwnode_gui.widgets.tables import Cell, Column, DataTable
 from lwnode_gui.widgets.text import Label
+
+if TYPE_CHECKING:
+    from lwnode.node.records import PartnerInfo, Status
 
 
 class PartnersView(QWidget):
@@ -59,7 +62,7 @@ class PartnersView(QWidget):
         )
         body = row(column(self._mine, None), (column(self._listed, None), 1), gap=16)
         self.setLayout(column(PageHeader(self.tr("Partners"), sentence), self.message, (body, 1), gap=12))
-        self.setFocusProxy(self.table)
+        self.first: QWidget = self.table  # what has the focus when the screen is opened
         connection.connected.connect(self._read)
         connection.status_read.connect(self._status)
 
@@ -77,7 +80,7 @@ class PartnersView(QWidget):
         self._connection.submit("circle", lambda node, _: read_circle(node), done=self.show_circle, failed=self._failed)
 
     def _failed(self, error: LwnodeError) -> None:
-        self.message.say("danger", plain(str(error), 300), plain(error.hint, 300))
+        self.message.say("danger", said(str(error)), said(error.hint))
 
     def show_circle(self, circle: Circle) -> None:
         """Show the key and the partners."""

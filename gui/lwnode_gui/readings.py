@@ -17,12 +17,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lwnode.types import Progress
-
 if TYPE_CHECKING:
     from lwnode.market.results import Found
     from lwnode.node.facade import Node
     from lwnode.node.records import DataSetInfo, PartnerInfo, Ware
+    from lwnode.types import Progress
 
 _TOP = 50  # most matches that a search lists
 
@@ -36,16 +35,10 @@ class Offer:
     ware : Ware
     fingerprint : str
         Its publisher's, in groups that people compare.
-    attacker : float or None
-        Highest area under the curve that any attacker reaches in telling whether a person is in the data, from the
-        specification, at ``delta``; None where no guarantee is claimed.
-    delta : float or None
     """
 
     ware: Ware
     fingerprint: str
-    attacker: float | None = None
-    delta: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +88,6 @@ class Circle:
     partners: tuple[PartnerInfo, ...]
 
 
-@lru_cache(maxsize=256)
-def _attacker(epsilon: float, delta: float) -> float:
-    from lwnode.specification.accounting import attacker_auc, mu_for
-
-    return attacker_auc(mu_for(epsilon, delta))
-
-
 @lru_cache(maxsize=1024)
 def _readable(publisher: str) -> str:
     from lwnode.trust import readable
@@ -110,15 +96,8 @@ def _readable(publisher: str) -> str:
 
 
 def offer(ware: Ware) -> Offer:
-    """Return a learnware with its publisher's fingerprint and, where ε is claimed, the attacker's figure."""
-    if ware.privacy != "private" or ware.epsilon is None:
-        return Offer(ware=ware, fingerprint=_readable(ware.publisher))
-    from lwnode.specification.accounting import default_delta
-
-    # the record does not name δ: taken at the largest that the default rule gives for these rows; the screen says so
-    delta = default_delta(max(1, ware.rows))
-    attacker = _attacker(ware.epsilon, delta)
-    return Offer(ware=ware, fingerprint=_readable(ware.publisher), attacker=attacker, delta=delta)
+    """Return a learnware with its publisher's fingerprint in readable form."""
+    return Offer(ware=ware, fingerprint=_readable(ware.publisher))
 
 
 def read_catalogue(node: Node) -> Catalogue:

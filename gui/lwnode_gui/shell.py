@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """The window: side bar, screens, status line.
 
 Rules
@@ -12,12 +11,13 @@ Made by the application.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from lwnode.errors import LwnodeError
-from lwnode.node.records import Status
 from lwnode_gui.connection import Connection
 from lwnode_gui.icons import Name
 from lwnode_gui.market.state import MarketState
@@ -29,6 +29,9 @@ from lwnode_gui.sidebar import SideBar
 from lwnode_gui.status_line import StatusLine
 from lwnode_gui.widgets.containers import Pages
 from lwnode_gui.widgets.layout import box, column, row
+
+if TYPE_CHECKING:
+    from lwnode.node.records import Status
 
 MARKET, PARTNERS, OUTBOX = range(3)
 """The screens in the order of the side bar."""
@@ -84,6 +87,7 @@ class Shell(QMainWindow):
         self.connection.outbox_read.connect(self.side.safety.show_outbox)
         self.connection.outbox_failed.connect(lambda _: self.side.safety.show_outbox(None))
         self.market.presenter.changed.connect(self._market)
+        self.market.presenter.progressed.connect(lambda share: self.status.show_own("search", share))
 
     def start(self) -> None:
         """Connect; call it once the window is shown."""
@@ -94,7 +98,7 @@ class Shell(QMainWindow):
         self.screens.setCurrentIndex(screen)
         self.side.mark(screen)
         if self.connection.is_open:
-            (self.market, self.partners, self.outbox)[screen].setFocus(Qt.FocusReason.OtherFocusReason)
+            (self.market, self.partners, self.outbox)[screen].first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _connected(self) -> None:
         self.pages.setCurrentWidget(self.screens)
@@ -111,7 +115,7 @@ class Shell(QMainWindow):
         self.status.show_status(status)
 
     def _market(self, state: MarketState) -> None:
-        self.status.show_own("search" if state.searching else "", state.share)
+        self.status.show_own("search" if state.searching else "", None)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the connection and its thread."""

@@ -12,18 +12,21 @@ Used by the shell.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QButtonGroup, QFrame
+from PySide6.QtWidgets import QFrame
 
-from lwnode.node.records import OutboxInfo
 from lwnode_gui.formats import breakable, number, plain
 from lwnode_gui.icons import Name
 from lwnode_gui.theme import current
 from lwnode_gui.widgets.buttons import Button
 from lwnode_gui.widgets.layout import column
 from lwnode_gui.widgets.text import Label
+
+if TYPE_CHECKING:
+    from lwnode.node.records import OutboxInfo
 
 
 class SafetyBadge(Button):
@@ -71,21 +74,20 @@ class SideBar(QFrame):
         self.organisation = Label("", "caption", wrap=True)
         self.safety = SafetyBadge()
         self.safety.clicked.connect(self.outbox_wanted)
-        self._group = QButtonGroup(self)
         self.buttons: list[Button] = []
         for at, (symbol, title) in enumerate(entries):
             button = Button(title, "nav", symbol)
             button.setShortcut(QKeySequence(f"Ctrl+{at + 1}"))
             button.explain(f"{title} (Ctrl+{at + 1})")
-            self._group.addButton(button, at)
+            button.clicked.connect(lambda _on=False, at=at: self.opened.emit(at))
             self.buttons.append(button)
-        self._group.idClicked.connect(self.opened)
         head = column(Label("lwnode", "page"), self.organisation, gap=2)
         self.setLayout(column(head, 16, *self.buttons, None, self.safety, gap=2, margins=(12, 16, 12, 12)))
 
     def mark(self, at: int) -> None:
         """Mark a screen as the current one."""
-        self.buttons[at].setChecked(True)
+        for index, button in enumerate(self.buttons):  # no exclusive group: Tab would reach its checked button only
+            button.setChecked(index == at)
 
     def show_organisation(self, name: str) -> None:
         """Show whose node this is."""

@@ -6,17 +6,19 @@ Used by the shell.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtWidgets import QFrame
 
-from lwnode.node.records import JobInfo, Status
 from lwnode_gui import words
 from lwnode_gui.formats import percent, plain, tip
 from lwnode_gui.theme import current
 from lwnode_gui.widgets.layout import row
 from lwnode_gui.widgets.painted import Bar, Dot
 from lwnode_gui.widgets.text import Label
+
+if TYPE_CHECKING:
+    from lwnode.node.records import JobInfo, Status
 
 
 class StatusLine(QFrame):

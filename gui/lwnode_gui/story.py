@@ -27,6 +27,7 @@ from lwnode.node.records import (
     Status,
     Ware,
 )
+from lwnode.specification.accounting import attacker_auc, default_delta, mu_for
 from lwnode.types import Progress, Verdict
 from lwnode_gui.story_catalogue import INPUTS, PLANS, STAY, TRUST, Plan
 
@@ -227,6 +228,7 @@ class Story:
             target=plan.target,
             figures=(Figure(name=plan.figure, value=plan.value[0], low=plan.value[1], high=plan.value[2]),),
         )
+        delta = default_delta(plan.rows)
         return Ware(
             id=_digest(plan.key),
             name=semantic.name,
@@ -247,6 +249,8 @@ class Story:
             epsilon=plan.epsilon if plan.privacy == "private" else None,
             profile=_digest(f"profile of {plan.who}"),
             previous="",
+            delta=delta if plan.privacy == "private" else None,
+            attacker=attacker_auc(mu_for(plan.epsilon, delta)) if plan.privacy == "private" else None,
         )
 
     # ------------------------------------------------------------- the searches

@@ -13,15 +13,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from lwnode.documents import Figure
-from lwnode.documents.vocabulary import VOCABULARY, label
-from lwnode.types import Verdict
 from lwnode_gui.formats import number, percent, plain
 from lwnode_gui.readings import Offer
+
+if TYPE_CHECKING:
+    from lwnode.documents import Figure
+    from lwnode.types import Verdict
 
 translate = QCoreApplication.translate
 
@@ -90,6 +91,8 @@ def dependence(value: str) -> str:
 
 def vocabulary(field: str, value: str) -> str:
     """Return a value of a semantic specification in the language of the window."""
+    from lwnode.documents.vocabulary import VOCABULARY, label
+
     language: Literal["en", "zh"] = "zh" if QLocale().language() == QLocale.Language.Chinese else "en"
     return label(field, value, language) if value in VOCABULARY[field] else plain(value, 60)
 
@@ -107,13 +110,13 @@ def privacy(offer: Offer) -> str:
 
 def privacy_meaning(offer: Offer) -> str:
     """Return what the privacy of a specification means for a person, in a sentence."""
-    if offer.attacker is not None:
+    if offer.ware.attacker is not None:
         sentence = translate(
             "Words",
             "Of two people, one in its data and one not, even an attacker who knows all the rest picks the right one "
             "at most {0} times in 100. A coin gets 50.",
         )
-        return sentence.format(math.ceil(round(offer.attacker * 100, 6)))
+        return sentence.format(math.ceil(round(offer.ware.attacker * 100, 6)))
     known = {
         "no-noise": translate(
             "Words", "Its sketch was made without noise: there is no guarantee for the people in its data."
@@ -125,10 +128,11 @@ def privacy_meaning(offer: Offer) -> str:
 
 def privacy_terms(offer: Offer) -> str:
     """Return the terms of the guarantee, for those who know."""
-    if offer.attacker is None or offer.delta is None or offer.ware.epsilon is None:
+    if offer.ware.attacker is None or offer.ware.delta is None or offer.ware.epsilon is None:
         return ""
-    text = translate("Words", "For the sketch, not for the model: ε = {0}, taken at δ = {1}.")
-    return text.format(number(offer.ware.epsilon), f"{offer.delta:.0e}".replace("e-0", "e-"))
+    text = translate("Words", "For the sketch, not for the model: ε = {0}, δ = {1}.")
+    told = text.format(number(offer.ware.epsilon), f"{offer.ware.delta:.0e}".replace("e-0", "e-"))
+    return told.replace(" = ", "\u00a0=\u00a0")  # kept on one line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from lwnode.node.backend import LocalBackend
 log = logging.getLogger(__name__)
 
 _BODY_LIMIT = 2**30  # bytes of one request: a table from memory travels in it
+_BEAT = 0.5  # seconds without news after which an empty line is sent
 _END = None
 
 
@@ -111,7 +112,14 @@ def make_app(backend: LocalBackend) -> Starlette:
 
         async def lines() -> AsyncIterator[bytes]:
             try:
-                while (line := await work.lines.get()) is not _END:
+                while True:
+                    try:
+                        line = await asyncio.wait_for(work.lines.get(), _BEAT)
+                    except TimeoutError:
+                        yield b"\n"  # the client may now say that it has had enough
+                        continue
+                    if line is _END:
+                        break
                     yield line
             finally:
                 work.gone.set()

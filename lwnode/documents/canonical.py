@@ -43,7 +43,7 @@ def encode(document: object) -> bytes:
         plain = msgspec.to_builtins(document)
         _check_text(plain)
         return rfc8785.dumps(plain)
-    except (rfc8785.CanonicalizationError, TypeError, ValueError) as error:
+    except (rfc8785.CanonicalizationError, TypeError, ValueError, RecursionError) as error:
         raise DocumentError(f"cannot be written as canonical JSON: {error}") from error
 
 

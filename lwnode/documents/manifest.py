@@ -125,7 +125,7 @@ class Manifest:
                         "method": "files",
                         "hash_type": "sha256",
                         "allow_symlinks": False,
-                        "ignore_paths": ["manifest.sig"],
+                        "ignore_paths": ["keys.json", "manifest.sig"],
                     },
                     "resources": [
                         {"name": entry.name, "algorithm": "sha256", "digest": entry.sha256} for entry in self.files
@@ -154,7 +154,7 @@ class Manifest:
                 for entry in predicate["resources"]
             ]
             manifest = msgspec.convert(own, cls)
-        except (KeyError, TypeError, AttributeError, msgspec.MsgspecError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, msgspec.MsgspecError) as error:
             raise DocumentError("not a learnware's manifest") from error
         if manifest.to_bytes() != data:
             raise DocumentError("not the canonical form of a learnware's manifest")

@@ -158,7 +158,8 @@ class StorePort:
 
     def _announce(self, hub: str, body: bytes) -> None:
         publisher = peek_publisher(body)
-        manifest = open_manifest(body, self._engine.keys_of(publisher))
+        keys = self._engine.keys_of(publisher)
+        manifest = open_manifest(body, keys)
         if manifest.publisher != publisher:
             raise TrustError("the manifest names another publisher than its signature")
         if manifest.audience == "private":
@@ -168,7 +169,7 @@ class StorePort:
         row = CatalogueRow(
             id=manifest.id,
             publisher=publisher,
-            organisation=manifest.organisation,
+            organisation=keys.organisation,
             bundle=body,
             manifest=manifest.to_bytes(),
             profile=manifest.profile,
@@ -235,7 +236,9 @@ class StorePort:
             log.warning("learnware %s was refused: %s", row.id[:12], error.code)
             return
         with self._store.transaction():
-            self._store.catalogue.put(ready_row(ware, own=row.own, hub=row.hub, received=row.received))
+            self._store.catalogue.put(
+                ready_row(ware, row.organisation, own=row.own, hub=row.hub, received=row.received)
+            )
             self._store.profiles.put(ware.profile, source="own" if row.own else "partner", signed=b"")
 
     def traffic(self, hub: str, *, sent: int, received: int) -> None:

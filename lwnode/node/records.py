@@ -159,7 +159,11 @@ class Ware:
     rows : int
         Rows behind the specification, rounded down to two digits; 0 where unknown.
     privacy : {"private", "no-noise", "public", ""}
-    epsilon : float or None
+    epsilon, delta : float or None
+        The guarantee of the specification; None where it makes no claim.
+    attacker : float or None
+        Highest area under the curve that any attacker can reach from the specification in telling whether a person was
+        in the data, by that guarantee; None where it makes no claim.
     profile : str
     previous : str
     """
@@ -183,6 +187,8 @@ class Ware:
     epsilon: float | None
     profile: str
     previous: str
+    delta: float | None = None
+    attacker: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 """The client of the local API: runs actions in the daemon that holds the home.
 
 One action is one ``POST /v1/<action>`` with a JSON object of arguments.  The answer is a stream of JSON lines: any
-number of ``{"progress": [share, doing]}``, then one ``{"result": …}`` or ``{"error": …}``.  Closing the connection
-cancels.
+number of ``{"progress": [share, doing]}``, then one ``{"result": …}`` or ``{"error": …}``; an empty line every half
+second without news, so that the caller is asked whether to go on.  Closing the connection cancels.
 """
 
 from __future__ import annotations
@@ -76,13 +76,15 @@ class RemoteBackend:
         body = wire.to_json(dict(arguments))
         try:
             with self._client.stream("POST", f"/v1/{name}", content=body) as answer:
+                last: tuple[float | None, str] = (None, "")
                 for line in answer.iter_lines():
                     if not line:
+                        progress(*last)
                         continue
                     parts = msgspec.json.decode(line.encode(), type=dict[str, msgspec.Raw])
                     if "progress" in parts:
-                        share, doing = msgspec.json.decode(parts["progress"], type=tuple[float | None, str])
-                        progress(share, doing)
+                        last = msgspec.json.decode(parts["progress"], type=tuple[float | None, str])
+                        progress(*last)
                     elif "error" in parts:
                         raise wire.error_from_plain(msgspec.json.decode(parts["error"], type=dict[str, Any]))
                     else:

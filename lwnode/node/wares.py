@@ -10,6 +10,7 @@ from lwnode.archive import Learnware
 from lwnode.documents import Card, Manifest, SpecificationCard, decode
 from lwnode.node.engine import Engine
 from lwnode.node.records import Ware
+from lwnode.specification import attacker_auc
 from lwnode.store import CatalogueRow
 
 
@@ -51,18 +52,23 @@ def ware_of(engine: Engine, row: CatalogueRow) -> Ware:
         rows=spec.rows if spec else 0,
         privacy=spec.privacy.mode if spec else "",
         epsilon=spec.privacy.epsilon if spec else None,
+        delta=spec.privacy.delta if spec else None,
+        attacker=attacker_auc(spec.privacy.mu) if spec and spec.privacy.mu is not None else None,
         profile=row.profile,
         previous=manifest.previous,
     )
 
 
-def ready_row(ware: Learnware, *, own: bool, hub: str, received: datetime) -> CatalogueRow:
-    """Return the catalogue's row of a verified learnware whose files are all here."""
+def ready_row(ware: Learnware, organisation: str, *, own: bool, hub: str, received: datetime) -> CatalogueRow:
+    """Return the catalogue's row of a verified learnware whose files are all here.
+
+    ``organisation`` is the name in the publisher's keys document, which the root signed; the manifest only repeats it.
+    """
     manifest = ware.manifest
     return CatalogueRow(
         id=ware.id,
         publisher=manifest.publisher,
-        organisation=manifest.organisation,
+        organisation=organisation,
         bundle=ware.bundle,
         manifest=manifest.to_bytes(),
         semantic=ware.semantic,

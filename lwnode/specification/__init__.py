@@ -1,7 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The statistical specification: a private sketch of a table, and what can be computed with sketches.
+"""The statistical specification: a sketch of the rows behind a model, and what can be computed with sketches.
 
-(The tour of this room follows.)
+A tour, from the ground up:
+
+========================  ==============================================================================================
+`frame`                   columns in their own units ⇄ coordinates of the island frame
+`kernels`, `features`     the Gaussian kernel, and the random features that stand for it where noise is added
+`accounting`, `noise`     (ε, δ) ⇄ noise, composition, what may be said about n; noise on a grid
+`plan`                    what a private release costs, how its budget is divided, when it is refused
+`embedding_fit`           points fitted to a noised embedding: never sees a row
+`exact_fit`, `simplex`    points and weights fitted to rows, for data that are public or get no guarantee
+`scalars`                 the residual and the tail level that a specification carries beside its points
+`release`                 :func:`specify`: rows in, :class:`Specification` out; private, no-noise or public
+`reduced_set`, `mmd`      the object, its file, its checks; the distance of two
+`copies`, `audit`         what a repeated row is; scans of points, of a model's arrays and of column names before
+                          anything leaves (`array_copies`, `row_index`, `personal_columns`)
+========================  ==============================================================================================
+
+The core is pure: arrays, documents and a generator in; no clock, no path, no global seed.  Images and texts enter as
+the rows of an encoder that their profile names; a labelled specification is one of these for each class.
 """
 
 from lwnode.specification.accounting import (
@@ -13,16 +30,15 @@ from lwnode.specification.accounting import (
     mu_for,
     published_rows,
 )
-from lwnode.specification.array_copies import audit_arrays
-from lwnode.specification.audit import audit_points
+from lwnode.specification.audit import audit_arrays, audit_columns, audit_points
 from lwnode.specification.frame import from_frame, raw_matrix, to_frame
 from lwnode.specification.mmd import mmd2
-from lwnode.specification.personal_columns import audit_columns
-from lwnode.specification.plan import mechanism
+from lwnode.specification.plan import Plan, mechanism, plan_release
 from lwnode.specification.reduced_set import Specification
 from lwnode.specification.release import specify
 
 __all__ = [
+    "Plan",
     "Specification",
     "attacker_auc",
     "attacker_tpr",
@@ -36,6 +52,7 @@ __all__ = [
     "mechanism",
     "mmd2",
     "mu_for",
+    "plan_release",
     "published_rows",
     "raw_matrix",
     "specify",

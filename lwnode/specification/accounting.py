@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Differential privacy in numbers: from (ε, δ) to the noise of a Gaussian release, and back.
 
-Every release here is a Gaussian mechanism, and what counts is ``mu = sensitivity / standard deviation``: a release with
-mu is mu-GDP (Dong, Roth and Su, JRSS-B 2022), several compose exactly to the root of the sum of squares, and (ε, δ) follow
-without slack (Balle and Wang, ICML 2018, theorem 8).
+Every release here is a Gaussian mechanism, and what counts is ``mu = sensitivity / standard deviation``: a release
+with mu is mu-GDP (Dong, Roth and Su, JRSS-B 2022), several compose exactly to the root of the sum of squares, and
+(ε, δ) follow without slack (Balle and Wang, ICML 2018, theorem 8).
 
 Rules
 -----
@@ -121,7 +121,9 @@ def _delta(epsilon: float, mu: float) -> float:
 
 def _check_delta(delta: float) -> None:
     if not 0.0 < delta < 1.0:
-        raise SettingsError("delta must be between 0 and 1", hint="leave it out: it then follows from the number of rows")
+        raise SettingsError(
+            "delta must be between 0 and 1", hint="leave it out, and it follows from the number of rows"
+        )
 
 
 def _positive(rows: int) -> int:
@@ -132,5 +134,5 @@ def _positive(rows: int) -> int:
 
 def _rounded_down(number: int) -> int:
     """Round towards minus infinity to two digits."""
-    unit = 10 ** max(0, len(str(abs(number))) - 2)
+    unit = int(10 ** max(0, len(str(abs(number))) - 2))
     return number // unit * unit

@@ -1,26 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows inside the arrays of a model: nearest neighbours, support vectors, anything that keeps its training data.
 
-Every window of a row's length in every array is compared with every row at once: a random combination of the row's
-features, taken of all windows by one correlation, is looked up among the rows', and what is found is compared feature by
-feature.
-
 Rules
 -----
-* A row counts when *all* its features stand together, in order, with at least three different values, to the precision of
-  the array.  Arrays are read row by row and column by column.
-* Rows are looked for as they are, standardised, min-max scaled, in the frame, and under any (offset, scale) pair that the
-  model itself carries: a scaler fitted to a part of the rows is found where it is used.
-* Coincidences are left out: counters (0, 1, 2, …), columns' medians, modes and ends, combinations that ten rows share,
-  and rows so ordinary that the array would show them by chance.  Rows that follow each other count together, so that a
-  stored table of ordinary rows is found all the same.
+* A row counts when *all* its features stand together, in order, with at least three different values among them, to the
+  precision of the array.  Arrays are read row by row and column by column.
+* Rows are looked for as they are, standardised, between minimum and maximum, in the frame, and under any pair of offset
+  and scale that the model itself carries: a scaler that was fitted to a part of the rows is found where it is used.
+* A coincidence is not a copy: a row of the columns' medians, modes or ends, a combination that ten rows share, and
+  whatever chance would show in an array of that length, are passed over.  A missing value is looked for as the 0 that
+  most scalings give it.
 
 Called by the audit.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,28 +27,26 @@ from lwnode.documents import Profile
 from lwnode.errors import Finding
 from lwnode.specification.copies import SHARED
 from lwnode.specification.frame import scaling
-from lwnode.types import Mask, Matrix, Vector
+from lwnode.specification.row_index import RowIndex
+from lwnode.types import Matrix, Vector
+
+Arrays = Mapping[str, NDArray[Any]]
 
 _FEWEST = 3  # features, and different values among them
 _PRECISION = 4.0  # units in the last place that conversion and scaling may cost
-_CHANCE = math.log(0.01)  # of showing a row that is not stored
-_SEGMENT = 1 << 20  # windows looked at together
-_PAIRS = 1 << 16  # candidate pairs compared together
-_MODEL_SCALINGS = 6
-_PLAUSIBLE = 10.0  # a scale within this factor of a column's spread
+_MODEL_SCALINGS = 8
+_PLAUSIBLE = 100.0  # a scale brings a column's spread to within this factor of 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
-    """Distinct rows that can be recognised, with how ordinary each is."""
+class _Known:
+    """Rows that can be recognised, each once."""
 
-    values: Matrix  # (k, f), NaN where missing
-    log_chance: Vector  # (k,) log probability under independent columns
+    rows: Matrix  # (k, f), NaN where missing
+    shares: Matrix  # (k, f), share of all rows that have the same value in the column
 
 
-def audit_arrays(
-    arrays: Mapping[str, NDArray[Any]], rows: Matrix, *, profile: Profile | None = None
-) -> tuple[Finding, ...]:
+def audit_arrays(arrays: Arrays, rows: Matrix, *, profile: Profile | None = None) -> tuple[Finding, ...]:
     """Return a finding for every array of a model that holds rows.
 
     Parameters
@@ -61,8 +54,8 @@ def audit_arrays(
     arrays : mapping
         Name → array of any shape; those that are not numeric are passed over.
     rows : (n, f) float64
-        The rows as the model's arrays could hold them: raw, or as the model takes them.  Fewer than three features cannot
-        be told from chance and are not looked for.
+        The rows as the model's arrays could hold them: raw, or as the model takes them.  Fewer than three features
+        cannot be told from chance and are not looked for.
     profile : Profile, optional
         Of the rows, to look for them in its frame as well.
 
@@ -73,98 +66,91 @@ def audit_arrays(
 
     Notes
     -----
-    O(cells·(f + log n)) time for each of at most ten scalings; 0.3 s of CPU for 3,000 × 10 rows and 1 MB of arrays.
+    O(cells·(f + log n)) time for each of at most twelve scalings; about 0.3 s of CPU for 3,000 × 10 rows and 1 MB.
     """
-    known = _recognisable(np.asarray(rows, dtype=np.float64))
-    if not len(known.values):
+    rows = _cleaned(rows)
+    known = _known(rows)
+    if not len(known.rows):
         return ()
+    indices = [
+        (how, RowIndex(np.nan_to_num((known.rows - offset) * scale), known.shares))
+        for how, offset, scale in _scalings(rows, arrays, profile)
+    ]
     findings: list[Finding] = []
-    scaled = [(how, values) for how, values in _scalings(known.values, arrays, profile)]
     for name, array in arrays.items():
         if array.dtype.kind not in "fiu":
             continue
-        ulp = float(np.finfo(array.dtype).eps) if array.dtype.kind == "f" else 0.0
-        precision = _PRECISION * max(ulp, float(np.finfo(np.float32).eps))
-        for how, values in scaled:
-            if count := max(_stored(cells, values, known.log_chance, precision) for cells in _orders(array, values.shape[1])):
-                findings.append(
-                    Finding(
-                        code="copy-in-model",
-                        severity="refuse",
-                        message=f"the model holds {count} {'row' if count == 1 else 'rows'} of the data, {how}",
-                        where=name,
-                    )
-                )
+        rounding = _PRECISION * max(np.finfo(t).eps for t in (np.float32, array.dtype) if np.dtype(t).kind == "f")
+        orders = tuple(_orders(array, rows.shape[1]))
+        for how, index in indices:
+            if count := max(index.stored_in(cells, rounding=float(rounding)) for cells in orders):
+                message = f"the model holds {count} {'row' if count == 1 else 'rows'} of the data, {how}"
+                findings.append(Finding(code="copy-in-model", severity="refuse", message=message, where=name))
                 break
     return tuple(findings)
 
 
-def _recognisable(rows: Matrix) -> _Rows:
-    """Return the rows worth looking for, each once."""
+def _cleaned(rows: Matrix) -> Matrix:
+    """Return a copy with NaN for all that is not finite, and 0 in columns where nothing is."""
+    rows = np.where(np.isfinite(rows), np.asarray(rows, dtype=np.float64), np.nan)
+    rows[:, np.isnan(rows).all(axis=0)] = 0.0
+    return rows
+
+
+def _known(rows: Matrix) -> _Known:
+    """Return the rows worth looking for."""
     n, f = rows.shape
-    nothing = _Rows(values=np.empty((0, f)), log_chance=np.empty(0))
     if f < _FEWEST or n == 0:
-        return nothing
-    rows = np.where(np.isfinite(rows), rows, np.nan)
-    log_chance = np.zeros(n)
-    ordinary = np.ones((4, n), dtype=np.bool_)  # equal to the columns' lows, highs, medians, modes so far
-    for column in rows.T:
+        return _Known(rows=np.empty((0, f)), shares=np.empty((0, f)))
+    shares = np.empty_like(rows)
+    typical = np.ones((4, n), dtype=np.bool_)  # equal to all columns' lows, highs, medians, modes
+    for j, column in enumerate(rows.T):
         values, of_row, counts = np.unique(column, return_inverse=True, return_counts=True)
-        log_chance += np.log(counts[of_row] / n)
-        seen = values[np.isfinite(values)]
-        if len(seen):
-            middle = np.nanmedian(column)
-            for at, usual in enumerate((seen[0], seen[-1], middle, values[np.argmax(counts)])):
-                ordinary[at] &= column == usual
-    kept = (_different(np.nan_to_num(rows)) >= _FEWEST) & ~ordinary.any(axis=0)
-    rows, log_chance = rows[kept], log_chance[kept]
-    mix = np.random.default_rng(0).normal(size=f) / _spread(rows) if len(rows) else np.ones(f)
-    _, first, counts = np.unique((np.nan_to_num(rows) * mix).sum(axis=1), return_index=True, return_counts=True)
-    alone = first[counts < SHARED]
-    return _Rows(values=rows[alone], log_chance=log_chance[alone])
+        shares[:, j] = counts[of_row] / n
+        landmarks = (np.nanmin(column), np.nanmax(column), np.nanmedian(column), values[np.argmax(counts)])
+        typical &= column == np.array(landmarks)[:, None]
+    ordered = np.sort(np.nan_to_num(rows), axis=1)
+    different = 1 + (np.diff(ordered, axis=1) != 0.0).sum(axis=1)
+    kept = (different >= _FEWEST) & ~typical.any(axis=0)
+    rows, shares = rows[kept], shares[kept]
+    key = (np.nan_to_num(rows) * np.random.default_rng(0).normal(size=f)).sum(axis=1)
+    _, first, counts = np.unique(key, return_index=True, return_counts=True)
+    single = first[counts < SHARED]
+    return _Known(rows=rows[single], shares=shares[single])
 
 
-def _scalings(
-    rows: Matrix, arrays: Mapping[str, NDArray[Any]], profile: Profile | None
-) -> Iterator[tuple[str, Matrix]]:
-    """Yield (words, scaled rows), a missing value as 0: the middle of most scalings."""
-    with np.errstate(all="ignore"):
-        mean, spread = np.nanmean(rows, axis=0), np.nanstd(rows, axis=0)
-        low, high = np.nanmin(rows, axis=0), np.nanmax(rows, axis=0)
-    pairs = [("as they are", np.zeros_like(mean), np.ones_like(mean))]
-    pairs += [("standardised", mean, _inverse(spread)), ("scaled between minimum and maximum", low, _inverse(high - low))]
-    if profile is not None and profile.width == rows.shape[1]:
-        pairs.append(("in the frame of the profile", *scaling(profile)))
-    pairs += [("scaled as the model scales them", *pair) for pair in _model_pairs(arrays, low, high, spread)]
-    for how, offset, scale in pairs:
-        yield how, np.nan_to_num((rows - offset) * scale)
-
-
-def _model_pairs(
-    arrays: Mapping[str, NDArray[Any]], low: Vector, high: Vector, spread: Vector
-) -> Iterator[tuple[Vector, Vector]]:
-    """Yield (offset, scale) pairs among the model's arrays that could be a scaler of these columns."""
-    vectors = [
-        vector
-        for array in arrays.values()
-        if array.dtype.kind == "f" and array.size == len(low)
-        for vector in [array.astype(np.float64).ravel()]
-        if np.isfinite(vector).all()
+def _scalings(rows: Matrix, arrays: Arrays, profile: Profile | None) -> tuple[tuple[str, Vector, Vector], ...]:
+    """Return (in words, offset, scale) for every way a model could hold the rows."""
+    mean, spread = np.nanmean(rows, axis=0), np.nanstd(rows, axis=0)
+    low, high = np.nanmin(rows, axis=0), np.nanmax(rows, axis=0)
+    ways = [
+        ("as they are", np.zeros_like(mean), np.ones_like(mean)),
+        ("standardised", mean, _inverse(spread)),
+        ("scaled between minimum and maximum", low, _inverse(high - low)),
     ]
-    varies = spread > 0.0
-    scales: list[Vector] = []
-    for vector in vectors:
-        for scale in (vector, _inverse(vector)):
-            fit = (scale * spread)[varies]
-            if len(fit) and (fit > 1.0 / _PLAUSIBLE).all() and (fit < _PLAUSIBLE).all():
-                scales.append(scale)
-    found = 0
-    for scale in scales:
-        for vector in vectors:
-            for offset in (vector, -vector * _inverse(scale)):
-                if ((offset >= low) & (offset <= high))[varies].all() and found < _MODEL_SCALINGS:
-                    found += 1
-                    yield offset, scale
+    if profile is not None and profile.width == rows.shape[1]:
+        ways.append(("in the frame of the profile", *scaling(profile)))
+    ways += [("scaled as the model scales them", *pair) for pair in _scalers(arrays, low, high, spread)]
+    return tuple(ways)
+
+
+def _scalers(arrays: Arrays, low: Vector, high: Vector, spread: Vector) -> tuple[tuple[Vector, Vector], ...]:
+    """Return pairs (offset, scale) among the model's arrays that could scale these columns.
+
+    A model may subtract and multiply, subtract and divide, or multiply and add.
+    """
+    vectors = [array.astype(np.float64).ravel() for array in arrays.values() if array.dtype.kind == "f"]
+    vectors = [vector for vector in vectors if vector.size == low.size and np.isfinite(vector).all()]
+    varies, margin = spread > 0.0, 0.01 * (high - low)
+    pairs: list[tuple[Vector, Vector]] = []
+    for scale in (candidate for vector in vectors for candidate in (vector, _inverse(vector))):
+        brought = (scale * spread)[varies]
+        if not ((brought > 1.0 / _PLAUSIBLE) & (brought < _PLAUSIBLE)).all():
+            continue
+        for offset in (candidate for vector in vectors for candidate in (vector, -vector * _inverse(scale))):
+            if ((offset >= low - margin) & (offset <= high + margin))[varies].all():
+                pairs.append((offset, scale))
+    return tuple(pairs[:_MODEL_SCALINGS])
 
 
 def _orders(array: NDArray[Any], f: int) -> Iterator[Vector]:
@@ -179,79 +165,6 @@ def _orders(array: NDArray[Any], f: int) -> Iterator[Vector]:
         yield cells.reshape(f, -1).T.ravel()
 
 
-def _stored(cells: Vector, rows: Matrix, log_chance: Vector, precision: float) -> int:
-    """Return how many different rows the cells hold, beyond what chance would show."""
-    places, found = _places(cells, rows, precision)
-    if not len(places):
-        return 0
-    f = rows.shape[1]
-    order = np.lexsort((places, places % f))
-    places, found = places[order], found[order]
-    starts = np.concatenate([[True], (np.diff(places) != f) | (np.diff(places % f) != 0)])
-    run = np.cumsum(starts) - 1  # rows that follow each other without a gap
-    evidence = np.bincount(run, weights=log_chance[found]) + math.log(len(cells))
-    return len(np.unique(found[(evidence < _CHANCE)[run]]))
-
-
-def _places(cells: Vector, rows: Matrix, precision: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return where windows equal rows: (places, rows found there), each place once."""
-    n, f = rows.shape
-    spread = _spread(rows)
-    mix = np.random.default_rng(0).normal(size=f) / spread
-    keys = rows @ mix
-    order = np.argsort(keys)
-    keys = keys[order]
-    reach = precision * (np.abs(rows) + spread)  # what rounding may move each feature by
-    slack = float((reach @ np.abs(mix)).max())
-    places, found = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.intp)]
-    for start in range(0, len(cells) - f + 1, _SEGMENT):
-        segment = cells[start : start + _SEGMENT + f - 1]
-        windows = np.lib.stride_tricks.sliding_window_view(segment, f)
-        mixed = np.correlate(segment, mix, mode="valid")
-        low = np.searchsorted(keys, mixed - slack)
-        near = np.flatnonzero(keys[np.minimum(low, n - 1)] <= mixed + slack)
-        near = near[low[near] < n]
-        low = low[near]
-        high = np.searchsorted(keys, mixed[near] + slack, side="right")
-        for at, row in _pairs(near, low, high):
-            row = order[row]  # noqa: PLW2901 - from places in the sorted keys to rows
-            same = (np.abs(windows[at] - rows[row]) <= reach[row]).all(axis=1)
-            at, row = at[same], row[same]  # noqa: PLW2901 - what is left of this part
-            real = ~_counts_up(windows[at])
-            places.append(at[real] + start)
-            found.append(row[real])
-    place, first = np.unique(np.concatenate(places), return_index=True)
-    return place, np.concatenate(found)[first]
-
-
-def _pairs(
-    near: NDArray[np.intp], low: NDArray[np.intp], high: NDArray[np.intp]
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Yield (window, place among the keys) for all candidates, a bounded number at a time."""
-    counts = high - low
-    for part in np.array_split(np.arange(len(near)), max(1, int(counts.sum()) // _PAIRS)):
-        many = counts[part]
-        within = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
-        yield np.repeat(near[part], many), np.repeat(low[part], many) + within
-
-
-def _different(rows: Matrix) -> NDArray[np.intp]:
-    """Return the number of different values in each row."""
-    return 1 + (np.diff(np.sort(rows, axis=1), axis=1) != 0.0).sum(axis=1)
-
-
-def _counts_up(windows: Matrix) -> Mask:
-    """Return which windows rise or fall by one step: counters and grids, not rows."""
-    steps = np.diff(windows, axis=1)
-    return np.asarray((steps == steps[:, :1]).all(axis=1), dtype=np.bool_)
-
-
-def _spread(rows: Matrix) -> Vector:
-    """Return a positive size for every column, against which rounding is measured."""
-    with np.errstate(all="ignore"):
-        spread = np.nanstd(rows, axis=0) + np.abs(np.nanmedian(rows, axis=0))
-    return np.where(np.isfinite(spread) & (spread > 0.0), spread, 1.0)
-
-
 def _inverse(values: Vector) -> Vector:
-    return np.where(values != 0.0, 1.0 / np.where(values != 0.0, values, 1.0), 1.0)
+    """Return 1 / values, and 1 where there is nothing to divide by."""
+    return 1.0 / np.where(values == 0.0, 1.0, values)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The audit before anything leaves: does a specification or a model repeat rows, do names look personal?
+"""The audit before anything leaves: rows repeated in a specification or a model, names that look personal.
 
 Three scans, each of which returns findings and raises nothing:
 
@@ -43,8 +43,9 @@ def audit_points(spec: Specification, raw: Matrix) -> tuple[Finding, ...]:
     Returns
     -------
     tuple of Finding
-        ``copy-in-points``: refuse.  For a private specification with fewer than three number columns: warn, as its points
-        were chosen without looking at single rows and lie next to one in about 1 of 70 cases (one column).
+        ``copy-in-points``: refuse.  For a private specification with fewer than three number columns: warn, as its
+        points were chosen without looking at single rows, and meet one by chance (about one point in 70 where there
+        is one column).
 
     Notes
     -----
@@ -55,12 +56,12 @@ def audit_points(spec: Specification, raw: Matrix) -> tuple[Finding, ...]:
         return ()
     numbers = sum(column.type != "category" for column in spec.profile.features)
     by_chance = spec.card.privacy.mode == "private" and numbers < _FEW_NUMBERS
-    explanation = "by chance; the guarantee holds for these rows too" if by_chance else "exactly or nearly"
+    how = "by chance; the guarantee holds for these rows too" if by_chance else "exactly or nearly"
     return (
         Finding(
             code="copy-in-points",
             severity="warn" if by_chance else "refuse",
-            message=f"{copies} of {len(spec.points)} points of the specification repeat a row of the data, {explanation}",
+            message=f"{copies} of {len(spec.points)} points of the specification repeat a row of the data, {how}",
             where="specification.safetensors",
         ),
     )

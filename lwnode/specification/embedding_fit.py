@@ -113,5 +113,6 @@ class _Adam:
 
 
 def _softmax(logits: NDArray[F]) -> NDArray[F]:
-    weights = np.exp(logits - logits.max())
-    return weights / weights.sum()
+    weights: NDArray[F] = np.exp(logits - logits.max())
+    weights /= weights.sum()
+    return weights

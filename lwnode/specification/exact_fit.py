@@ -5,8 +5,8 @@ The distance of a reduced set to the rows is minimised jointly in points and wei
 (L-BFGS-B, Byrd et al. 1995), against a target of at most a few hundred landmarks whose weights reproduce the rows' mean
 embedding on them (Nyström; Chatalic et al., ICML 2022).  The weights are then solved exactly on up to 100,000 rows.
 
-Differs from the `learnware` package, whose three steps of 0.1 follow something that is not the gradient of its objective and
-leave the points where k-means put them.
+Differs from the `learnware` package, whose three steps of 0.1 follow something that is not the gradient of its
+objective and leave the points where k-means put them.
 
 Rules
 -----
@@ -22,7 +22,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lwnode.specification.kernels import gaussian, kernel_means
+from lwnode.specification.kernels import F, gaussian, kernel_means
 from lwnode.specification.simplex import simplex_weights
 from lwnode.types import Matrix, Progress, Vector, silent
 
@@ -61,8 +61,8 @@ def fit_exact(
     low, high : (width,)
         Box in which points stay.
     start : (size, width) float64, island frame, optional
-        Public points to begin with, which the fit does not lead into single rows; k-means of the rows otherwise, which is
-        nearer to them, and puts points on outliers.
+        Public points to begin with, which the fit does not lead into single rows; k-means of the rows otherwise, which
+        is nearer to them, and puts points on outliers.
     progress : callable
 
     Returns
@@ -94,12 +94,12 @@ def fit_exact(
     return Z + middle, weigh(Z, B, gamma)
 
 
-def weigh(Z: Matrix, X: Rows | Matrix, gamma: float) -> Vector:
+def weigh(Z: Matrix, X: NDArray[F], gamma: float) -> Vector:
     """Return the best weights of fixed points for the rows, (m,), >= 0, sum 1."""
     return simplex_weights(gaussian(Z, Z, gamma), kernel_means(Z.astype(X.dtype), X, gamma))
 
 
-def _sample(X: NDArray[np.floating], most: int, rng: np.random.Generator) -> NDArray[np.floating]:
+def _sample(X: NDArray[F], most: int, rng: np.random.Generator) -> NDArray[F]:
     """Return the rows in random order, at most ``most`` of them."""
     return X[rng.permutation(len(X))[:most]]
 
@@ -151,7 +151,8 @@ def _descend(
         gradient = np.concatenate([(4.0 * gamma * unit) * (b[:, None] * pull).ravel(), 2.0 * (own - c) / m])
         return m * float(b @ own - 2.0 * b @ c), m * gradient
 
-    low, high = (np.concatenate([np.tile(edge / unit, m), np.full(m, end)]) for edge, end in zip(box, (0.0, np.inf), strict=True))
+    low = np.concatenate([np.tile(box[0] / unit, m), np.zeros(m)])
+    high = np.concatenate([np.tile(box[1] / unit, m), np.full(m, np.inf)])
     first = np.concatenate([np.clip(Z.ravel() / unit, low[: m * d], high[: m * d]), b0 * m])
     best = minimize(
         objective,

@@ -2,9 +2,9 @@
 """Random Fourier features: the finite coordinates in which a mean embedding is noised.
 
 ``phi(x) = D^(-1/2) [cos(x W), sin(x W)]`` with D public frequencies W drawn from the kernel's spectrum, so that
-``<phi(x), phi(y)>`` estimates ``k(x, y)`` (Rahimi and Recht, NIPS 2007).  The frequencies are orthogonal in blocks (Yu et
-al., Orthogonal Random Features, NIPS 2016): each has the same distribution as before, together they spread better.
-At 250 to 500 rows and ε = 1 that lowers the squared error of a private specification by 5 to 50 %.
+``<phi(x), phi(y)>`` estimates ``k(x, y)`` (Rahimi and Recht, NIPS 2007).  The frequencies are orthogonal in blocks (Yu
+et al., Orthogonal Random Features, NIPS 2016): each has the same distribution as before, together they spread better.
+At 250 to 500 rows of 10 to 30 columns and ε = 1 that lowers the squared error of a private specification by 5 to 50 %.
 
 Rules
 -----
@@ -54,7 +54,9 @@ def frequencies(width: int, count: int, gamma: float, seed: int | tuple[int, ...
 def features(frame: Matrix | Points, W: Points) -> NDArray[np.float32]:
     """Return the features of rows, (n, 2 D) float32, each of norm 1."""
     phase = np.asarray(frame, dtype=np.float32) @ W
-    return np.concatenate([np.cos(phase), np.sin(phase)], axis=1) / np.float32(math.sqrt(W.shape[1]))
+    both = np.concatenate([np.cos(phase), np.sin(phase)], axis=1)
+    both *= np.float32(1.0 / math.sqrt(W.shape[1]))
+    return both
 
 
 def mean_features(rows: Iterable[Matrix], W: Points) -> Vector:

@@ -61,7 +61,7 @@ def raw_matrix(profile: Profile, columns: Mapping[str, NDArray[Any]]) -> Matrix:
         A feature is not among the columns, is not numeric where it should be, or has another length.
     """
     if profile.encoder:
-        raise SpecificationError(f"the profile '{profile.name}' is not for tables: its rows come from {profile.encoder}")
+        raise SpecificationError(f"the profile '{profile.name}' is not for tables, it belongs to {profile.encoder}")
     if absent := [column.name for column in profile.features if column.name not in columns]:
         raise SpecificationError(
             "the data lack columns of the profile: " + ", ".join(absent),
@@ -139,8 +139,8 @@ def scaling(profile: Profile) -> tuple[Vector, Vector]:
     at = 0
     for column in profile.features:
         if column.type != "category":
-            assert column.low is not None and column.high is not None  # noqa: PT018 - the profile guarantees both
-            centre[at], scale[at] = column.low + (column.high - column.low) / 2.0, 4.0 / (column.high - column.low)
+            low, high = _bounds(column)
+            centre[at], scale[at] = low + (high - low) / 2.0, 4.0 / (high - low)
         at += column.width
     return centre, scale
 
@@ -181,6 +181,13 @@ def _coordinates(column: Column, values: NDArray[Any]) -> Matrix:
     unknown = column.width
     of_row = np.fromiter((positions.get(_level(value), unknown) for value in values), dtype=np.intp, count=len(values))
     return np.vstack([np.eye(column.width), np.full(column.width, np.nan)])[of_row]
+
+
+def _bounds(column: Column) -> tuple[float, float]:
+    """Return a number's bounds, which every profile states."""
+    assert column.low is not None
+    assert column.high is not None
+    return column.low, column.high
 
 
 def _level(value: object) -> str:

@@ -29,7 +29,8 @@ def squared_distances(A: NDArray[F], B: NDArray[F]) -> NDArray[F]:
     distances *= -2
     distances += np.einsum("ij,ij->i", A, A)[:, None]
     distances += np.einsum("ij,ij->i", B, B)
-    return np.maximum(distances, 0, out=distances)
+    np.maximum(distances, 0, out=distances)
+    return distances
 
 
 def gaussian(A: NDArray[F], B: NDArray[F], gamma: float) -> NDArray[F]:
@@ -46,7 +47,8 @@ def gaussian(A: NDArray[F], B: NDArray[F], gamma: float) -> NDArray[F]:
     """
     kernel = squared_distances(A, B)
     kernel *= -gamma
-    return np.exp(kernel, out=kernel)
+    np.exp(kernel, out=kernel)
+    return kernel
 
 
 def kernel_means(Z: NDArray[F], X: NDArray[F], gamma: float) -> Vector:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gaussian noise on a grid: the one place where a private figure gets its noise.
 
-The sum of a float and float noise is a float of a value that the exact one betrays in its last bits (Mironov, CCS 2012).
-So the exact figure is rounded to a grid *before* noise is added and the noise is rounded to the same grid: their
-sum is exact, every table can lead to every multiple of the grid, and the result is the rounded output of an ideal
-Gaussian mechanism on the rounded figure.  `lwnode.specification.plan` adds the rounding to the sensitivity.
+The last bits of a float plus float noise betray the float (Mironov, CCS 2012).  So the exact figure is rounded to a
+grid *before* noise is added and the noise is rounded to the same grid: their sum is exact, every table can lead to
+every multiple of the grid, and the result is the rounded output of an ideal Gaussian mechanism on the rounded figure.
+`lwnode.specification.plan` adds the rounding to the sensitivity.
 
 Rules
 -----

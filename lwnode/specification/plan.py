@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a private release costs: how a budget is divided, how much noise follows, and whether the rows are enough.
 
-One (ε, δ) covers all that a specification says: 90 % of mu² go to the embedding, 5 % to the residual and 5 % to the tail
-level, which compose exactly.
+One (ε, δ) covers all that a specification says: 90 % of mu² go to the embedding, 5 % to the residual and 5 % to the
+tail level, which compose exactly.
 
 Rules
 -----
@@ -95,7 +95,7 @@ def plan_release(rows: int, *, epsilon: float, delta: float | None = None, rows_
         frequencies=count,
         embedding_noise=noise,
         residual_noise=_widened(residual_sensitivity(rows, rows_per_person)) / (mu * math.sqrt(RESIDUAL_SHARE)),
-        count_noise=rows_per_person / (mu * math.sqrt(LEVEL_SHARE)),
+        count_noise=rows_per_person * (1.0 + _ROUNDING) / (mu * math.sqrt(LEVEL_SHARE)),
     )
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The statistical specification itself: a weighted point set, its frame and its card.
 
-A reduced kernel mean embedding (RKME; Wu, Xu, Liu and Zhou, TKDE 2021): ``sum_j weights_j k(points_j, ·)`` stands for the
-distribution of the rows it was made from.  Points are kept in the units of the original columns, so that they can be
-read under any kernel, drawn, and sampled from.
+A reduced kernel mean embedding (RKME; Wu, Xu, Liu and Zhou, TKDE 2021): ``sum_j weights_j k(points_j, ·)`` stands for
+the distribution of the rows it was made from.  Points are kept in the units of the original columns, so that they can
+be read under any kernel, drawn, and sampled from.
 
 Rules
 -----
@@ -104,7 +104,7 @@ class Specification:
         if len(tensors) > _HEADER_LIMIT + 4 * POINT_LIMIT * (profile.width + 1):
             raise SpecificationError(f"a specification of {len(tensors)} bytes is too long for its profile")
         try:
-            entries: dict[str, dict[str, Any]] = dict(deserialize(tensors))
+            entries: dict[str, dict[str, Any]] = dict(deserialize(tensors))  # type: ignore[no-untyped-call]  # of Rust
         except SafetensorError as error:
             raise SpecificationError("not a tensor file") from error
         if set(entries) != {"points", "weights"} or any(entry["dtype"] != "F32" for entry in entries.values()):
@@ -119,7 +119,9 @@ class Specification:
 def _check_arrays(points: Points, weights: Vector, profile: Profile) -> None:
     """Refuse points and weights that are not a measure in the frame's box."""
     if points.ndim != 2 or points.shape[1] != profile.width:
-        raise SpecificationError(f"points of shape {points.shape} do not have the {profile.width} columns of the profile")
+        raise SpecificationError(
+            f"points of shape {points.shape} do not fit the {profile.width} columns of the profile"
+        )
     if weights.shape != (len(points),) or not 1 <= len(points) <= POINT_LIMIT:
         raise SpecificationError(f"a specification has 1 to {POINT_LIMIT} points with one weight each")
     if not (np.isfinite(points).all() and np.isfinite(weights).all()):

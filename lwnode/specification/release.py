@@ -2,9 +2,9 @@
 """From rows to a specification: the three ways to make one, and what each is worth.
 
 *private*
-    The mean of random Fourier features is noised (analytic Gaussian mechanism), and points and weights are fitted to the noised
-    mean from a public start: post-processing, so the whole carries (ε, δ)-differential privacy.  The residual and
-    the tail level are noised as well and share the budget.
+    The mean of random Fourier features is noised (analytic Gaussian mechanism), and points and weights are fitted to
+    the noised mean from a public start: post-processing, so the whole carries (ε, δ)-differential privacy.  The
+    residual and the tail level are noised as well and share the budget.
 *no-noise*
     The same public start, fitted to the rows themselves; no point repeats a row, and at least three rows stand behind
     a point on average.  It guarantees nothing: rows that are one of a kind can still be traced.
@@ -13,12 +13,14 @@
 
 Rules
 -----
-* A pure function: rows and a generator go in, a specification comes out.  Nothing is charged and nothing is kept; whoever
-  publishes draws once per data set and mechanism (`lwnode.specification.plan.mechanism`) and charges the ledger.
+* A pure function: rows and a generator go in, a specification comes out.  Nothing is charged and nothing is kept;
+  whoever publishes draws once per data set and mechanism (`lwnode.specification.plan.mechanism`) and charges the
+  ledger.
 * The generator is used for the noise of a private specification only, and nothing else is random: without noise, the
   same rows and profile give the same bytes.
-* Rows are never held twice; they pass through the frame in blocks.
-* The number of rows is published rounded down to two digits, and everything published follows from that number.
+* Rows pass through the frame in blocks or as a sample of bounded size: memory does not grow with the table.
+* The number of rows is published rounded down to two digits, and the noise of a private specification follows from
+  that number alone.
 
 A labelled specification is several of these, one for each class, whose budgets compose as any releases do; images and
 texts enter as their encoder's rows under a profile that names the encoder.
@@ -56,7 +58,7 @@ from lwnode.specification.scalars import (
 from lwnode.types import Matrix, PrivacyMode, Progress, Vector, silent
 
 _SMALLEST_WEIGHT = 1e-6  # lighter points are left out
-_ROWS_PER_POINT = 3  # at least, on average, without noise
+_FEWEST_ROWS, _ROWS_PER_POINT = 10, 3  # at least, the latter on average, without noise
 _CROSS_FIT = 40  # fewer rows per point than this: the tail comes from rows that were left out
 _MEASURED_ROWS = 20_000  # rows on which a specification without noise is measured
 _MOST_LEVEL = 0.9
@@ -187,6 +189,11 @@ def _exact(
 ) -> Specification:
     """Fit to the rows themselves and measure without noise, on a sample where there are many."""
     n = len(raw)
+    if privacy == "no-noise" and n < _FEWEST_ROWS:
+        raise SpecificationError(
+            f"{n} rows are too few for a specification without noise: it would follow single rows",
+            hint=f"at least {_FEWEST_ROWS} rows would do",
+        )
     fit = _public_fit if privacy == "public" else _fit_without_copies
     points, weights = fit(raw, profile, size, _part(progress, 0.0, 0.6))
     draft = _draft(profile, points, weights)
@@ -233,11 +240,12 @@ def _fit_without_copies(raw: Matrix, profile: Profile, size: int, progress: Prog
         start=_public_start(profile, size),
         progress=progress,
     )
-    kept = ~near_copies(points, profile, raw) & (weights > _SMALLEST_WEIGHT)
+    stored = to_frame(profile, from_frame(profile, points).astype(np.float64))
+    kept = ~near_copies(stored, profile, raw) & (weights > _SMALLEST_WEIGHT)
     if not kept.any():
         raise SpecificationError(
-            "every point repeats a row: the rows are too few or too much alike for a fit without noise",
-            hint="make a private specification instead",
+            "every point repeats a row: the rows are too few for a fit without noise",
+            hint="add rows, or make a private specification",
         )
     return points[kept], weigh(points[kept], X, profile.gamma)
 
@@ -256,7 +264,10 @@ def _draft(profile: Profile, points: Matrix, weights: Vector) -> Specification:
         level=0.0,
     )
     return Specification(
-        points=from_frame(profile, points[kept]), weights=weights[kept] / weights[kept].sum(), profile=profile, card=blank
+        points=from_frame(profile, points[kept]),
+        weights=weights[kept] / weights[kept].sum(),
+        profile=profile,
+        card=blank,
     )
 
 

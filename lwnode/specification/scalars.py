@@ -12,10 +12,10 @@
 Rules
 -----
 * The residual is a norm ``|mu_spec - mean of unit vectors|``, whatever the number of rows: replacing a person's g rows
-  moves it by at most `residual_sensitivity`.  That is why many rows are not subsampled, and why their kernel mean is not
-  estimated by pairs: a root of an estimate has no bounded sensitivity.  Up to `EXACT_ROWS` rows it is the exact
-  kernel's norm; beyond, the norm in a fixed space of public random features (independent of those the points were
-  fitted in): linear in the rows, bounded memory, within about 2 % (one standard deviation).
+  moves it by at most `residual_sensitivity`.  That is why many rows are not subsampled, and why their kernel mean is
+  not estimated by pairs: the root of an estimate has no bounded sensitivity.  Up to `EXACT_ROWS` rows it is the
+  exact kernel's norm; beyond, the norm in a fixed space of public random features (independent of those the points
+  were fitted in): linear in the rows, bounded memory, right within 2 to 4 % (one standard deviation).
 * Which of the two it is follows from the published number of rows.
 * A private tail follows from the points alone; only the level is counted from rows.
 
@@ -79,7 +79,7 @@ def residual_sensitivity(rows: int, rows_per_person: int) -> float:
 
     Notes
     -----
-    ``|k(x, ·) - k(y, ·)| <= sqrt(2)`` as the exact kernel is positive; random features may point in opposite directions: 2.
+    ``|k(x, ·) - k(y, ·)| <= sqrt(2)`` as the exact kernel is positive; random features may be opposite: 2.
     """
     return (math.sqrt(2.0) if published_rows(rows) <= EXACT_ROWS else 2.0) * rows_per_person / published_rows(rows)
 
@@ -89,8 +89,8 @@ def private_tail(Z: Matrix, weights: Vector, gamma: float) -> float:
 
     Notes
     -----
-    Each point is left out of its own density.  A single point has no neighbours: 0, so that every row counts as covered and
-    a search concludes nothing from it.
+    Each point is left out of its own density.  A single point has no neighbours: 0, so that every row counts as
+    covered and a search concludes nothing from it.
     """
     if len(Z) == 1:
         return 0.0
@@ -124,8 +124,8 @@ def cross_fitted_tail(fit: Callable[[Matrix], tuple[Matrix, Vector]], profile: P
 
     Notes
     -----
-    Where a specification has many points for its rows, these lie nearer to it than others like them.  `FOLDS` fits, each
-    judged by the rows it did not see.
+    Where a specification has many points for its rows, these lie nearer to it than others like them.  `FOLDS` fits,
+    each judged by the rows it did not see.
     """
     order = np.random.default_rng((profile.seed, 2)).permutation(len(raw))
     tails: list[Vector] = []

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -96,8 +96,11 @@ def read_certificate(pem: bytes, key: EllipticCurvePrivateKey) -> x509.Certifica
         certificate = x509.load_pem_x509_certificate(pem)
         certificate.verify_directly_issued_by(certificate)
         theirs = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    except (ValueError, TypeError, InvalidSignature) as error:
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise TrustError("the hub's certificate is damaged", hint="restore the keys from a backup") from error
+    # the signature's bit string may say that its last bits are spare, which would change the digest that members pinned
+    if not certificate.public_bytes(Encoding.DER).endswith(b"\0" + certificate.signature):
+        raise TrustError("the hub's certificate is damaged", hint="restore the keys from a backup")
     if theirs != spki(key.public_key()):
         raise TrustError("the hub's certificate belongs to another key", hint="restore the keys from a backup")
     return certificate

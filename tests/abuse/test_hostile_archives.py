@@ -117,6 +117,7 @@ ROWS = [
     # bytes that belong to nothing
     Row("bytes in front", zip_of(FILES, prefix=b"#!/bin/sh\n")),
     Row("bytes between files and directory", zip_of(FILES, gap=b"x")),
+    Row("bytes inside the directory", zip_of(FILES, tail=b"hello")),
     Row("bytes behind", zip_of(FILES, behind=b"\0")),
     Row("two archives", zip_of(FILES) + zip_of(FILES)),
     Row("in another order than it lies", zip_of([replace(FILES[0], offset=99), *FILES[1:]])),

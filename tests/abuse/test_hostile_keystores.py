@@ -136,6 +136,8 @@ ROWS = [
     Row("release suddenly protected", write("release.pem", private_pem(operational("x"), b"secret"))),
     Row("keys.json unsigned", write("keys.json", b"{}")),
     Row("keys.json of a stranger", write("keys.json", organisation("stranger").document)),
+    Row("another organisation's release key and index", lambda place, other: [
+        shutil.copy(other / name, place / name) for name in ("release.pem", "index.json")]),
     Row("a whole other organisation but the release key", lambda place, other: [
         shutil.copy(other / name, place / name) for name in EVERY if name != "release.pem"]),
 ]  # fmt: skip
@@ -175,6 +177,24 @@ def test_refused_and_left_as_it_is(row, pristine, tmp_path):
 def test_the_table_spoils_a_good_one(pristine, tmp_path):
     shutil.copytree(pristine / "mine", tmp_path / "keys")
     use(tmp_path / "keys")
+
+
+@pytest.mark.parametrize("name", ["root.pem", "release.pem", "tls.pem", NODE])
+def test_an_open_file_is_noticed_before_it_is_needed(name, pristine, tmp_path):
+    shutil.copytree(pristine / "mine", tmp_path / "keys")
+    (tmp_path / "keys" / name).chmod(0o644)
+    with pytest.raises(TrustError, match="open to other accounts") as caught:
+        KeyStore.open(tmp_path / "keys", passphrase=None)
+    assert "chmod 600" in caught.value.hint
+
+
+def test_a_release_key_that_was_not_announced_is_refused_at_once(pristine, tmp_path):
+    """Also with the index that belongs to it, so that nothing else gives it away."""
+    shutil.copytree(pristine / "mine", tmp_path / "keys")
+    for name in ("release.pem", "index.json"):
+        shutil.copy(pristine / "other" / name, tmp_path / "keys" / name)
+    with pytest.raises(TrustError, match="announced"):
+        KeyStore.open(tmp_path / "keys", passphrase=None)
 
 
 def test_another_accounts_file_is_refused(pristine, tmp_path, monkeypatch):

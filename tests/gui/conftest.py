@@ -50,7 +50,9 @@ def nothing_left_behind(app: QApplication) -> Iterator[None]:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     settle(lambda: True)
     gc.collect()
-    things = [thing for thing in gc.get_objects() if isinstance(thing, (QTimer, QThread)) and isValid(thing)]
+    # by type(), not isinstance(): asking other libraries' objects for their class may wake them up
+    kinds = [thing for thing in gc.get_objects() if issubclass(type(thing), (QTimer, QThread))]
+    things = [thing for thing in kinds if isValid(thing)]
     left = [repr(thing) for thing in things if isinstance(thing, QTimer) and thing.isActive()]
     left += [repr(thing) for thing in things if isinstance(thing, QThread) and thing.isRunning()]
     left += [thread.name for thread in threading.enumerate() if thread.name == "lwnode-window"]

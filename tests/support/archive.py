@@ -164,6 +164,7 @@ def zip_of(
     prefix: bytes = b"",
     gap: bytes = b"",
     behind: bytes = b"",
+    tail: bytes = b"",
     comment: bytes = b"",
     count: int | None = None,
     disk: int = 0,
@@ -220,6 +221,7 @@ def zip_of(
         )
         directory += stated.name + stated.extra + stated.comment
     body += gap
+    directory += tail
     count = len(entries) if count is None else count
     end = struct.pack(
         "<4s4H2LH",

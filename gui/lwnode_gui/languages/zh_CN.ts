@@ -1009,8 +1009,8 @@
             <translation>其概要的隐私情况未知。</translation>
         </message>
         <message>
-            <source>For the sketch, not for the model: ε = {0}, taken at δ = {1}.</source>
-            <translation>针对概要而非模型：ε = {0}，按 δ = {1} 计。</translation>
+            <source>For the sketch, not for the model: ε = {0}, δ = {1}.</source>
+            <translation>针对概要而非模型：ε = {0}，δ = {1}。</translation>
         </message>
         <message>
             <source>lower is better</source>

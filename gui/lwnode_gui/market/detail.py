@@ -11,11 +11,12 @@ Used by the market's view.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from lwnode.documents import Input
 from lwnode_gui import reasons, words
 from lwnode_gui.formats import breakable, day, groups, number, paragraphs, percent, plain, sentences, size, spoken_list
 from lwnode_gui.market.arrange import Row
@@ -27,6 +28,9 @@ from lwnode_gui.widgets.facts import Fact, FactList
 from lwnode_gui.widgets.layout import Item, add, clear, column, row
 from lwnode_gui.widgets.painted import KeyPicture, Quantity
 from lwnode_gui.widgets.text import Badge, Label
+
+if TYPE_CHECKING:
+    from lwnode.documents import Input
 
 translate = QCoreApplication.translate
 
@@ -43,9 +47,9 @@ class DetailPanel(Card):
         self._body = QVBoxLayout()
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(8)
-        self._scroll = Scroll(self.tr("The chosen model"), self._body)
+        self.area = Scroll(self.tr("The chosen model"), self._body)
         self.parts.setContentsMargins(3, 14, 3, 8)
-        self.parts.addLayout(row((self._scroll, 1), margins=(13, 0, 5, 0)))
+        self.parts.addLayout(row((self.area, 1), margins=(13, 0, 5, 0)))
 
     def show_row(self, shown: Row | None) -> None:
         """Show a learnware, or that none is chosen."""
@@ -62,7 +66,7 @@ class DetailPanel(Card):
         for part in (*_inputs(shown.offer), *_privacy(shown.offer), *_publisher(shown.offer)):
             add(self._body, part)
         add(self._body, None)
-        self._scroll.verticalScrollBar().setValue(0)
+        self.area.verticalScrollBar().setValue(0)
 
 
 def _section(title: str) -> tuple[Item, ...]:

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """The cards of the market as a list model, with what a screen reader says for each.
 
 Called by the market's view.

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """The result that nothing fits, or that there is too little data to tell.
 
 Rules
@@ -12,11 +11,12 @@ Used by the market's view.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from lwnode.node.records import DataSetInfo
 from lwnode_gui import reasons, words
 from lwnode_gui.formats import breakable, number, percent, plain, sentences, spoken_list
 from lwnode_gui.icons import Name
@@ -32,6 +32,9 @@ from lwnode_gui.widgets.painted import Bar, Quantity
 from lwnode_gui.widgets.ruler import Ruler
 from lwnode_gui.widgets.tables import Cell, Column, DataTable
 from lwnode_gui.widgets.text import Label
+
+if TYPE_CHECKING:
+    from lwnode.node.records import DataSetInfo
 
 translate = QCoreApplication.translate
 

@@ -12,14 +12,18 @@ Called by the market's view.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from lwnode.errors import LwnodeError
-from lwnode.node.records import Status
 from lwnode_gui.connection import Connection
 from lwnode_gui.market.arrange import FITTING, Facet, Row, arrange, facets
 from lwnode_gui.market.state import MarketState, Phase
 from lwnode_gui.readings import Answer, Catalogue, Offer, Source, read_catalogue, read_match, read_words
+
+if TYPE_CHECKING:
+    from lwnode.node.records import Status
 
 _PAUSE = 300  # milliseconds after the last key
 
@@ -28,6 +32,7 @@ class MarketPresenter(QObject):
     """The market's questions and answers."""
 
     changed = Signal(object)  # MarketState
+    progressed = Signal(object)  # share done of the search by data, or None
 
     def __init__(self, connection: Connection, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +45,6 @@ class MarketPresenter(QObject):
         self._source = Source()
         self._answer: Answer | None = None
         self._searching = False
-        self._share: float | None = None
         self._count = -1
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -148,7 +152,7 @@ class MarketPresenter(QObject):
 
     def _match(self) -> None:
         source = self._source
-        self._searching, self._share, self._problem = True, None, None
+        self._searching, self._problem = True, None
         self._show()
         self._connection.submit(
             "match",
@@ -159,8 +163,7 @@ class MarketPresenter(QObject):
         )
 
     def _heard(self, share: float | None, doing: str) -> None:
-        self._share = share
-        self._show()
+        self.progressed.emit(share)
 
     def _have_match(self, answer: Answer) -> None:
         self._answer, self._searching = answer, False
@@ -200,7 +203,6 @@ class MarketPresenter(QObject):
             source=self._source,
             words=self._words,
             searching=self._searching,
-            share=self._share,
             answer=self._answer,
             members=tuple((by_id.get(identity), share) for identity, share in multiple.members) if multiple else (),
             best=self._best(by_id),

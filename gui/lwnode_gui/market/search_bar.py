@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """The line on top of the market: words, the rows to match with, and the button.
 
 Rules
@@ -13,12 +12,12 @@ Used by the market's view.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
-from lwnode.node.records import DataSetInfo
 from lwnode_gui.formats import plain, tip
 from lwnode_gui.market.state import MarketState
 from lwnode_gui.readings import Source
@@ -26,6 +25,9 @@ from lwnode_gui.theme import current
 from lwnode_gui.tokens import BODY
 from lwnode_gui.widgets.buttons import Button, Choice
 from lwnode_gui.widgets.layout import row
+
+if TYPE_CHECKING:
+    from lwnode.node.records import DataSetInfo
 
 _WORDS_ONLY = Source()
 
@@ -62,6 +64,7 @@ class SearchBar(QWidget):
         self.button = Button(self.tr("Search"), "primary")
         self._searching = False
         self._sources: list[Source | None] = []  # None opens the dialog
+        self._source = _WORDS_ONLY
         self._file: Source | None = None
         self._datasets: tuple[DataSetInfo, ...] | None = None
         self.setLayout(row((self.words, 1), self.data, self.button, gap=12))
@@ -78,6 +81,7 @@ class SearchBar(QWidget):
             self._datasets = None
         if state.datasets != self._datasets:
             self._fill(state.datasets, state.source)
+        self._source = state.source
         self._select(state.source)
         if state.searching != self._searching:
             self._searching = state.searching
@@ -127,4 +131,4 @@ class SearchBar(QWidget):
         if name:
             self.chosen.emit(Source(path=name))
         else:
-            self._select(_WORDS_ONLY)
+            self._select(self._source)

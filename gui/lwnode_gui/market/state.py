@@ -7,12 +7,14 @@ Made by the presenter.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lwnode.errors import LwnodeError
-from lwnode.node.records import DataSetInfo
 from lwnode_gui.market.arrange import Facet, Row
 from lwnode_gui.readings import Answer, Offer, Source
+
+if TYPE_CHECKING:
+    from lwnode.node.records import DataSetInfo
 
 Phase = Literal["connecting", "empty", "list", "nothing"]
 
@@ -39,8 +41,6 @@ class MarketState:
         The words searched for.
     searching : bool
         A search by data runs.
-    share : float or None
-        Its progress; None where it is unknown.
     answer : Answer or None
         Its result.
     members : tuple of (Offer or None, float)
@@ -63,7 +63,6 @@ class MarketState:
     source: Source = field(default_factory=Source)
     words: str = ""
     searching: bool = False
-    share: float | None = None
     answer: Answer | None = None
     members: tuple[tuple[Offer | None, float], ...] = ()
     best: Row | None = None

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """The market's screen: puts its parts together and shows one state.
 
 Called by the shell.
@@ -7,12 +6,14 @@ Called by the shell.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QPushButton, QWidget
 
 from lwnode_gui.connection import Connection
-from lwnode_gui.formats import plain
+from lwnode_gui.formats import said
 from lwnode_gui.market.best import BestCard
 from lwnode_gui.market.chips import Chips
 from lwnode_gui.market.delegate import BAR, CardDelegate
@@ -65,7 +66,7 @@ class MarketView(QWidget):
         self.setLayout(
             column(PageHeader(self.tr("Market"), sentence), self.message, self.bar, self.chips, (self.pages, 1), gap=12)
         )
-        self.setFocusProxy(self.list)
+        self.first: QWidget = self.list  # what has the focus when the screen is opened; a focus proxy would trap Tab
         self._connect()
         self.show_state(self.state)
 
@@ -126,8 +127,10 @@ class MarketView(QWidget):
         ) and state.rows:  # a new answer shows its best, else the choice stays
             at = self.model.row_of(chosen.offer.ware.id) if chosen is not None and not fresh else -1
             self._select(max(at, 0))
-        self._show_detail()
+        self.detail.show_row(self.model.at(self.list.currentIndex().row()))
+        self.detail.setVisible(bool(state.rows))
         self._left.setCurrentWidget(self.list if state.rows else self._no_hits)
+        self._order()
         page = {"list": self._listed, "nothing": self.nothing}.get(state.phase, self._empty)
         self.pages.setCurrentWidget(page)
         self.pages.setVisible(state.phase != "connecting")
@@ -136,15 +139,23 @@ class MarketView(QWidget):
             self._focused = True
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _order(self) -> None:
+        """Let Tab go through the screen as it is read; chips and members are made anew now and then."""
+        links, buttons = self.best.findChildren(QPushButton), self.detail.findChildren(QPushButton)
+        chips = self.chips.findChildren(QPushButton)
+        bar: list[QWidget] = [self.bar.words, self.bar.data, self.bar.button]
+        for before, after in pairwise([*bar, *chips, *links, self.list, self.detail.area, *buttons]):
+            QWidget.setTabOrder(before, after)
+
     def _show_problem(self, state: MarketState) -> None:
         if state.problem is None:
             self.message.hide()
             return
-        body = plain(state.problem.hint, 300)
-        self.message.say("danger", plain(str(state.problem), 300), body)
+        self.message.say("danger", said(str(state.problem)), said(state.problem.hint))
 
     def _show_detail(self) -> None:
         self.detail.show_row(self.model.at(self.list.currentIndex().row()))
+        self._order()
 
     def choose(self, identity: str) -> None:
         """Choose a learnware of the list and bring it into view."""

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """What holds other widgets: cards, the head of a page, and the line between two things.
 
 Rules

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """A layout that goes on in the next line where a line is full.
 
 Called by rows of chips.

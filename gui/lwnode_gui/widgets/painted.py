@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """Small things that are painted: bars, dots, shares of a combination, a number with its unit, the picture of a key.
 
 Rules

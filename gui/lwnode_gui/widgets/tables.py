@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: N802 -- methods that Qt calls have Qt's names
 """Tables: hairlines, no grid, numbers at the right, one line a row.
 
 Rules

@@ -198,7 +198,9 @@ def import_(engine: Engine, *, data: bytes, trust: bool = False) -> Ware:
     old = {row.id: row for row in engine.store.catalogue.list()}.get(ware.id)
     if old is not None and old.state in ("ready", "withdrawn"):
         return ware_of(engine, old)
-    row = ready_row(ware, own=manifest.publisher == engine.keys.publisher, hub="", received=engine.now())
+    known = verify_keys(enclosed, known=None, now=engine.now()) if enclosed else engine.keys_of(manifest.publisher)
+    own = manifest.publisher == engine.keys.publisher
+    row = ready_row(ware, known.organisation, own=own, hub="", received=engine.now())
     container = open_container(data, LIMITS)
     for entry in manifest.files:
         engine.store.blobs.put(container.read(entry.name))

@@ -339,7 +339,7 @@ def publish(engine: Engine, *, digest: str) -> Ware:
     bundle = seal_manifest(manifest, engine.keys.release_key)
     files = {entry.name: engine.store.blobs.get(entry.sha256) for entry in record.files}
     ware = check_files(manifest, files, bundle=bundle)
-    row = ready_row(ware, own=True, hub="", received=engine.now())
+    row = ready_row(ware, engine.keys.keys.organisation, own=True, hub="", received=engine.now())
     with engine.store.transaction():
         engine.store.catalogue.put(row)
         engine.store.drafts.mark_published(record.digest, engine.now())

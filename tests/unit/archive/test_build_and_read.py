@@ -145,6 +145,12 @@ def test_files_cannot_change_places():
         read_files(GOOD.bundle, swapped, ALPHA.keys)
 
 
+def test_a_size_that_was_signed_wrong_is_noticed():
+    files = tuple(replace(entry, size=entry.size + (entry.name == "model.onnx")) for entry in GOOD.manifest.files)
+    with pytest.raises(TrustError, match=r"model\.onnx is not the file"):
+        check_files(replace(GOOD.manifest, files=files), GOOD.files)
+
+
 def test_parts_of_two_versions_do_not_mix():
     newer = example.signed(
         example.files(semantic=replace(example.SEMANTIC, name="Second version"), model_onnx=b"second model")
@@ -182,6 +188,14 @@ def test_the_archives_own_limit():
     assert read_archive(GOOD.archive, lookup, Limits(archive=len(GOOD.archive)))
     with pytest.raises(ArchiveError, match="allowed"):
         read_archive(GOOD.archive, lookup, Limits(archive=len(GOOD.archive) - 1))
+
+
+def test_all_files_together_have_a_limit():
+    large = example.signed(example.files(model_onnx=bytes(range(256)) * 400))
+    data = example.zip_of(example.entries_of(large, method=8))
+    assert len(data) < 100_000 < len(large.files["model.onnx"])
+    with pytest.raises(ArchiveError, match="together"):
+        read_archive(data, lookup, Limits(archive=100_000))
 
 
 def test_limits_know_every_name():

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import ssl
 import threading
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import httpx
 import pytest
 import uvicorn
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from lwnode.errors import SettingsError, TrustError
 from lwnode.trust import KeyStore
@@ -96,6 +98,19 @@ def test_hosts_that_cannot_be(store, hosts):
     with pytest.raises(SettingsError):
         store.tls_certificate(hosts, NOW)
     assert not (store._directory / "tls.crt").exists()
+
+
+def test_a_changed_certificate_is_noticed(store):
+    store.tls_certificate(["localhost"], NOW)
+    path = store._directory / "tls.crt"
+    der = x509.load_pem_x509_certificate(path.read_bytes()).public_bytes(Encoding.DER)
+    for position in range(len(der)):
+        changed = bytearray(der)
+        changed[position] ^= 1
+        body = base64.encodebytes(bytes(changed)).decode()
+        path.write_text(f"-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----\n")
+        with pytest.raises(TrustError):
+            reopened(store).tls_certificate(["localhost"], NOW)
 
 
 def handshake(server: ssl.SSLContext, client: ssl.SSLContext, host: str) -> str:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 
 import pytest
+import rfc8785
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -74,6 +75,14 @@ def test_two_signers_and_a_threshold():
         open_envelope(seal(KIND, b"x", KEY), KIND, both, threshold=2)
     with pytest.raises(SignatureError):
         open_envelope(data, KIND, NAMED, threshold=2)
+
+
+def test_one_signer_is_not_counted_twice():
+    both = by_fingerprint([KEY.public_key(), operational("b").public_key()])
+    plain = json.loads(seal(KIND, b"x", KEY))
+    plain["signatures"] *= 2
+    with pytest.raises(SignatureError, match="two of one key"):
+        open_envelope(rfc8785.dumps(plain), KIND, both, threshold=2)
 
 
 def test_limit_comes_before_parsing():
