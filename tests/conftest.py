@@ -7,6 +7,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# the same examples every time: a run that fails can be run again; `--hypothesis-profile=search` looks further
+settings.register_profile("lwnode", derandomize=True)
+settings.register_profile("search", max_examples=2_000)
+settings.load_profile("lwnode")
 
 
 @pytest.fixture(autouse=True)

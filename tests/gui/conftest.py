@@ -12,6 +12,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
@@ -41,6 +42,13 @@ def spoken(app: QApplication, request: pytest.FixtureRequest) -> Iterator[str]:
     yield name
     for translator in translators:
         QCoreApplication.removeTranslator(translator)
+
+
+@pytest.fixture
+def standard_fonts(app: QApplication) -> None:
+    """Skip where the fonts that the screens are measured with are not installed."""
+    if missing := {"Noto Sans", "Noto Sans CJK SC"} - set(QFontDatabase.families()):
+        pytest.skip(f"the layout is measured with fonts that are not here: {', '.join(sorted(missing))}")
 
 
 @pytest.fixture(autouse=True)

@@ -16,18 +16,21 @@ pytestmark = pytest.mark.gui
 BOTH = [("en", "light"), ("zh_CN", "dark")]
 
 
+@pytest.mark.usefixtures("standard_fonts")
 @pytest.mark.parametrize("name", shots.SCREENS)
 @pytest.mark.parametrize("spoken", BOTH, indirect=True, ids=["en-light", "zh-dark"])
 def test_every_screen_fits(name: str, spoken: str) -> None:
     assert shots.shoot(name, spoken, shots.SIZE, None) == []
 
 
+@pytest.mark.usefixtures("standard_fonts")
 @pytest.mark.parametrize("name", ["market_matched", "market_nothing_fits", "outbox", "partners"])
 @pytest.mark.parametrize("spoken", BOTH, indirect=True, ids=["en-light", "zh-dark"])
 def test_every_screen_fits_a_small_window(name: str, spoken: str) -> None:
     assert shots.shoot(name, spoken, shots.SMALL, None) == []
 
 
+@pytest.mark.usefixtures("standard_fonts")
 def test_larger_text_of_the_desktop_cuts_nothing(app: QApplication) -> None:
     install(Theme("light", language="en", scale=1.25))
     assert shots.shoot("market_matched", "en", (1500, 940), None) == []
