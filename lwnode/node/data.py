@@ -103,14 +103,22 @@ def load_dataset(engine: Engine, dataset: DataSet) -> Table:
 
 
 def matching_profile(engine: Engine, table: Table) -> Profile | None:
-    """Return the known public profile whose features the table has, the widest one, or None."""
+    """Return the known public profile whose features the table has, or None.
+
+    The widest one is taken; among equals one's own, then the one that has been known longest, so that nobody can put
+    another in its place by sending it later.
+    """
     names = {name for name in table.names if table.roles[name] == "feature"}
     fitting = [
         known
-        for known in engine.store.profiles.list()
+        for known in reversed(engine.store.profiles.list())
         if known.origin != "own data" and {column.name for column in known.features} <= names
     ]
-    return max(fitting, key=lambda profile: len(profile.features), default=None)
+
+    def worth(profile: Profile) -> tuple[int, bool]:
+        return len(profile.features), engine.store.profiles.record(profile.id).source == "own"
+
+    return max(fitting, key=worth, default=None)
 
 
 def is_its_file(table: Table, profile: Profile | None) -> bool:

@@ -11,6 +11,7 @@ Rules
 from __future__ import annotations
 
 import getpass
+import logging
 import secrets
 import threading
 from collections.abc import Callable
@@ -21,7 +22,15 @@ import numpy as np
 
 from lwnode.archive import Learnware, read_files
 from lwnode.documents import Invite, Keys, encode
-from lwnode.errors import PartnerError, SettingsError, TrustError
+from lwnode.errors import (
+    ArchiveError,
+    DocumentError,
+    PartnerError,
+    SettingsError,
+    SpecificationError,
+    StoreError,
+    TrustError,
+)
 from lwnode.market import Entry
 from lwnode.node.records import HubInfo
 from lwnode.node.transport import Port, Transport
@@ -29,7 +38,9 @@ from lwnode.paths import Home
 from lwnode.settings import Settings
 from lwnode.store import CatalogueRow, Store
 from lwnode.store.catalogue import State
-from lwnode.trust import KeyStore, release_keys, verify_keys
+from lwnode.trust import KeyStore, check_fresh, release_keys, stored_keys
+
+log = logging.getLogger(__name__)
 
 
 class Hub(Protocol):
@@ -98,6 +109,8 @@ class Engine:
         self.cancelled: set[int] = set()
         self._learnwares: dict[str, Learnware] = {}
         self._entries: dict[str, Entry] = {}
+        self._keys: dict[bytes, Keys] = {}
+        self._releases: dict[tuple[str, ...], frozenset[str]] = {}
         self._lock = threading.RLock()
 
     # ---------------------------------------------------------------- network
@@ -126,24 +139,42 @@ class Engine:
                 self.transport.wake(membership.hub)
 
     # ---------------------------------------------------------------- keys of publishers
-    def keys_of(self, publisher: str) -> Keys:
-        """Return the keys document of a publisher: this node's own, or a partner's.
+    def kept_keys(self, publisher: str) -> Keys:
+        """Return the newest keys document of a publisher that was accepted here, blocked or expired as it may be.
+
+        What was verified when it arrived stays readable with it.
 
         Raises
         ------
         TrustError
-            Nobody by that fingerprint is known here, or the partner is blocked.
+            Nobody by that fingerprint is known here.
         """
         if publisher == self.keys.publisher:
             return self.keys.keys
-        for partner in self.store.partners.list():
-            if partner.publisher == publisher:
-                if partner.state == "blocked":
-                    raise TrustError("the publisher is blocked here", hint="`lwnode partners` shows who is blocked")
-                return verify_keys(partner.keys, known=None, now=self.now())
-        raise TrustError(
-            "the publisher is not known here", hint="join the hub where it publishes, or ask for an invite"
-        )
+        document = self.store.partners.keys_of(publisher)
+        if document is None:
+            raise TrustError(
+                "the publisher is not known here", hint="join the hub where it publishes, or ask for an invite"
+            )
+        with self._lock:
+            if document not in self._keys:
+                self._keys[document] = stored_keys(document)
+            return self._keys[document]
+
+    def keys_of(self, publisher: str) -> Keys:
+        """Return the keys by which something new from a publisher may be taken.
+
+        Raises
+        ------
+        TrustError
+            Nobody by that fingerprint is known here, its keys have expired, or it is blocked.
+        """
+        keys = self.kept_keys(publisher)
+        if publisher != self.keys.publisher:
+            if self.store.partners.get(publisher).state == "blocked":
+                raise TrustError("the publisher is blocked here", hint="`lwnode partners list` shows who is blocked")
+            check_fresh(keys, now=self.now())
+        return keys
 
     def publisher_of(self, signers: tuple[str, ...]) -> str:
         """Return the publisher whose release key has one of the given fingerprints.
@@ -153,14 +184,19 @@ class Engine:
         TrustError
             None of the publishers known here.
         """
-        partners = [partner.publisher for partner in self.store.partners.list() if partner.state != "blocked"]
-        for publisher in (self.keys.publisher, *partners):
-            try:
-                if set(release_keys(self.keys_of(publisher))) & set(signers):
-                    return publisher
-            except TrustError:
-                continue  # one partner's expired keys are not another's business
+        wanted = set(signers)
+        for publisher in (self.keys.publisher, *self.store.partners.publishers()):
+            if wanted & set(self._release_of(publisher)):
+                return publisher
         raise TrustError("signed by nobody who is known here", hint="`lwnode partners list` shows who is")
+
+    def _release_of(self, publisher: str) -> frozenset[str]:
+        """Return the fingerprints of a publisher's release keys; kept, as parsing keys costs more than comparing."""
+        keys = self.kept_keys(publisher)
+        with self._lock:
+            if keys.release not in self._releases:
+                self._releases[keys.release] = frozenset(release_keys(keys))
+            return self._releases[keys.release]
 
     # ---------------------------------------------------------------- learnwares
     def files_of(self, row: CatalogueRow) -> dict[str, bytes]:
@@ -180,7 +216,7 @@ class Engine:
         with self._lock:
             found = self._learnwares.get(row.id)
             if found is None or found.model is None:
-                found = read_files(row.bundle, self.files_of(row), self.keys_of(row.publisher), model_required=False)
+                found = read_files(row.bundle, self.files_of(row), self.kept_keys(row.publisher), model_required=False)
                 self._learnwares[row.id] = found
             return found
 
@@ -190,10 +226,19 @@ class Engine:
         return self.store.catalogue.list(states)
 
     def entries(self, ids: tuple[str, ...] | None = None) -> tuple[Entry, ...]:
-        """Return the ready learnwares as the market sees them, all or those with the given ids, in that order."""
+        """Return the ready learnwares as the market sees them, all or those with the given ids, in that order.
+
+        One that can no longer be read is left out and logged: it must not keep the others from being found.
+        """
         rows = {row.id: row for row in self.ready()}
         chosen = list(rows) if ids is None else [identity for identity in ids if identity in rows]
-        return tuple(self._entry(rows[identity]) for identity in chosen)
+        out: list[Entry] = []
+        for identity in chosen:
+            try:
+                out.append(self._entry(rows[identity]))
+            except (TrustError, ArchiveError, DocumentError, SpecificationError, StoreError) as error:
+                log.warning("learnware %s is left out of the search: %s", identity[:12], error.code)
+        return tuple(out)
 
     def _entry(self, row: CatalogueRow) -> Entry:
         """Return the market's view of a learnware; kept, because what follows from its points is cached in it."""

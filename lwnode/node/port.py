@@ -3,38 +3,32 @@
 
 Rules
 -----
-* Everything incoming is untrusted: size, signature, canonical form, meaning, in that order, before it is kept.
-* A document that fails is remembered as refused with its reason and never stops the ones behind it.
+* What leaves is in the outbox before its first byte is sent; what was withdrawn before it left sends no files.
 * Effect and cursor are one transaction, so a row of the hub's log is applied once.
-* What leaves is in the outbox before its first byte is sent.
+* A file is kept only where a learnware waits for it.  Every publisher has its share of what is asked for, and what was
+  asked for least often comes first, so that announcements whose files never come do not keep the others out.
+
+Methods are called from the transport's threads.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Sequence
 
-from lwnode.archive import read_files
-from lwnode.archive.layout import MODEL, SPECIFICATION
-from lwnode.documents import FileEntry, Profile, SpecificationCard, Withdrawal, decode, digest
-from lwnode.errors import ArchiveError, DocumentError, SpecificationError, StoreError, TrustError
+from lwnode.archive.layout import SPECIFICATION
+from lwnode.documents import FileEntry, SpecificationCard, Withdrawal, decode, digest
+from lwnode.errors import StoreError, TrustError
 from lwnode.node.engine import Engine
+from lwnode.node.intake import Intake
 from lwnode.node.transport import Operation, Row
-from lwnode.node.wares import ready_row
-from lwnode.store import CatalogueRow, PartnerRow
-from lwnode.trust import (
-    open_document,
-    open_manifest,
-    peek_document_publisher,
-    peek_publisher,
-    peek_signers,
-    verify_keys,
-)
+from lwnode.trust import open_document, open_manifest
 
 log = logging.getLogger(__name__)
 
-_BAD = (TrustError, DocumentError, ArchiveError, SpecificationError, StoreError)
 _KIND = {"keys": "keys document", "profile": "profile", "announce": "manifest", "withdraw": "withdrawal"}
+_LOOK = 10_000  # missing files among which the least asked for are chosen
 
 
 class StorePort:
@@ -43,6 +37,11 @@ class StorePort:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._store = engine.store
+        self._intake = Intake(engine)
+        self._lock = threading.Lock()
+        self._asked: dict[str, int] = {}  # digest -> how often it was asked for
+        # learnwares that may be whole already: those whose last file came just before this process was killed
+        self._unfinished = {row.id for row in self._store.catalogue.list() if row.state == "announced"}
 
     # ------------------------------------------------------------ going out
     def box(self, hub: str) -> str:
@@ -54,10 +53,12 @@ class StorePort:
         return self._store.delivery.after(hub, after, limit)
 
     def files_before(self, operation: Operation) -> tuple[FileEntry, ...]:
-        """Return the files that a manifest lists; other operations have none."""
+        """Return the files that a manifest lists; none for other operations, or where it was withdrawn since."""
         if operation.kind != "announce":
             return ()
-        return open_manifest(operation.body, self._engine.keys.keys).files
+        manifest = open_manifest(operation.body, self._engine.keys.keys)
+        withdrawn = self._store.catalogue.get(manifest.id).state == "withdrawn"
+        return () if withdrawn else manifest.files
 
     def read_file(self, sha256: str) -> bytes:
         """Return a file of this node."""
@@ -108,100 +109,30 @@ class StorePort:
                 return height
             for row in rows:
                 if row.height == height + 1:
-                    self._apply(hub, row)
+                    self._intake.apply(hub, row)
                     height = row.height
             self._store.delivery.set_cursor(hub, height)
         return height
 
-    def _apply(self, hub: str, row: Row) -> None:
-        handler = {
-            "keys": self._keys,
-            "profile": self._profile,
-            "announce": self._announce,
-            "withdraw": self._withdraw,
-        }.get(row.kind)
-        if handler is None:
-            log.info("a document of unknown kind from hub %s was passed over", hub)
-            return
-        try:
-            handler(hub, row.body)
-        except _BAD as error:
-            log.warning("a %s from hub %s was refused: %s", row.kind, hub, error.code)
-
-    def _keys(self, hub: str, body: bytes) -> None:
-        found = verify_keys(body, known=None, now=self._engine.now())
-        if found.publisher == self._engine.keys.publisher:
-            return
-        known = {partner.publisher: partner for partner in self._store.partners.list()}.get(found.publisher)
-        if known is not None:
-            accepted = verify_keys(known.keys, known=None, now=self._engine.now())
-            found = verify_keys(body, known=accepted, now=self._engine.now())
-        self._store.partners.put(
-            PartnerRow(
-                publisher=found.publisher,
-                organisation=found.organisation,
-                keys=body,
-                version=found.version,
-                hub=hub,
-                since=self._engine.now(),
-            )
-        )
-
-    def _profile(self, hub: str, body: bytes) -> None:
-        publisher = self._engine.publisher_of(peek_signers(body))
-        profile = open_document(body, Profile, self._engine.keys_of(publisher))
-        if profile.origin == "own data":
-            raise DocumentError("a shared profile must not hold the bounds of private data")
-        self._store.profiles.put(
-            profile, source="own" if publisher == self._engine.keys.publisher else "partner", signed=body
-        )
-
-    def _announce(self, hub: str, body: bytes) -> None:
-        publisher = peek_publisher(body)
-        keys = self._engine.keys_of(publisher)
-        manifest = open_manifest(body, keys)
-        if manifest.publisher != publisher:
-            raise TrustError("the manifest names another publisher than its signature")
-        if manifest.audience == "private":
-            raise TrustError("a private learnware was announced")
-        if self._store.catalogue.has(manifest.id):
-            return
-        row = CatalogueRow(
-            id=manifest.id,
-            publisher=publisher,
-            organisation=keys.organisation,
-            bundle=body,
-            manifest=manifest.to_bytes(),
-            profile=manifest.profile,
-            audience=manifest.audience,
-            own=publisher == self._engine.keys.publisher,
-            hub=hub,
-            received=self._engine.now(),
-            size=manifest.size,
-        )
-        self._store.catalogue.put(row)
-        self._complete(row)
-
-    def _withdraw(self, hub: str, body: bytes) -> None:
-        publisher = peek_document_publisher(body)
-        document = open_document(body, Withdrawal, self._engine.keys_of(publisher))
-        if document.publisher != publisher:
-            raise TrustError("a withdrawal by somebody else than it names")
-        self._store.catalogue.withdraw(document.learnware, publisher, document.reason)
-
-    # ------------------------------------------------------------ files
     def wanted(self, hub: str, limit: int) -> tuple[FileEntry, ...]:
-        """Return files of announced learnwares that come with the catalogue, or were asked for, and are not here.
-
-        A learnware whose last file arrived just before this process was killed is finished here.
-        """
-        for row in self._store.catalogue.list():
-            if row.state == "announced" and row.hub == hub:
-                self._complete(row)
-        return self._store.catalogue.files_wanted(self._engine.settings.bundle_limit, hub=hub, count=limit)
+        """Return files of announced learnwares that come with the catalogue, or were asked for, and are not here."""
+        self._finish()
+        catalogue, most = self._store.catalogue, self._engine.settings.bundle_limit
+        publishers = catalogue.publishers_waited_for(hub)
+        share = -(-limit // max(1, len(publishers)))
+        chosen: dict[str, FileEntry] = {}
+        with self._lock:
+            if len(self._asked) > 2 * _LOOK:
+                self._asked.clear()
+            for publisher in publishers:
+                missing = catalogue.files_wanted(most, hub=hub, publisher=publisher, count=_LOOK)
+                for entry in sorted(missing, key=lambda entry: self._asked.get(entry.sha256, 0))[:share]:
+                    chosen[entry.sha256] = entry
+                    self._asked[entry.sha256] = self._asked.get(entry.sha256, 0) + 1
+        return tuple(chosen.values())[:limit]
 
     def received(self, hub: str, sha256: str, data: bytes) -> None:
-        """Keep a file that was wanted, and finish the learnwares that it completes.
+        """Keep a file that a learnware waits for, and finish the learnwares that it completes.
 
         Raises
         ------
@@ -210,36 +141,29 @@ class StorePort:
         """
         if digest(data) != sha256:
             raise TrustError("a file that is not what its digest says")
-        rows = [row for row in self._store.catalogue.list() if row.state in ("announced", "ready")]
-        lists = [row for row in rows if any(e.sha256 == sha256 for e in self._store.catalogue.files(row.id))]
-        if not lists:
+        waiting = self._store.catalogue.waiting_for(sha256, self._engine.settings.bundle_limit)
+        if not waiting:
             return
         self._store.blobs.put(data)
-        for row in lists:
-            if row.state == "announced":
-                self._complete(row)
+        with self._lock:
+            self._asked.pop(sha256, None)
+            self._unfinished |= {row.id for row in waiting}
+        for row in waiting:
+            self._intake.complete(self._store.catalogue.get(row.id))
+            with self._lock:
+                self._unfinished.discard(row.id)
 
-    def _complete(self, row: CatalogueRow) -> None:
-        """Verify a learnware whose files are here and make it ready, or refuse it with the reason.
-
-        A model above the bundle limit may still be missing: the learnware can be found and compared without it.
-        """
-        here = {e.name: e for e in self._store.catalogue.files(row.id) if self._store.blobs.has(e.sha256)}
-        missing = [e for e in self._store.catalogue.files(row.id) if e.name not in here]
-        if any(e.name != MODEL for e in missing) or (missing and row.size <= self._engine.settings.bundle_limit):
-            return
-        try:
-            files = {name: self._store.blobs.get(entry.sha256) for name, entry in here.items()}
-            ware = read_files(row.bundle, files, self._engine.keys_of(row.publisher), model_required=not missing)
-        except _BAD as error:
-            self._store.catalogue.set_state(row.id, "refused", str(error))
-            log.warning("learnware %s was refused: %s", row.id[:12], error.code)
-            return
-        with self._store.transaction():
-            self._store.catalogue.put(
-                ready_row(ware, row.organisation, own=row.own, hub=row.hub, received=row.received)
-            )
-            self._store.profiles.put(ware.profile, source="own" if row.own else "partner", signed=b"")
+    def _finish(self) -> None:
+        """Try again to complete what could not be read, or was interrupted, when its last file came."""
+        with self._lock:
+            again, self._unfinished = self._unfinished, set()
+        for learnware in again:
+            try:
+                self._intake.complete(self._store.catalogue.get(learnware))
+            except StoreError as error:
+                log.warning("learnware %s cannot be completed now: %s", learnware[:12], error.code)
+                with self._lock:
+                    self._unfinished.add(learnware)
 
     def traffic(self, hub: str, *, sent: int, received: int) -> None:
         """Count bytes on the wire, polls and acknowledgements included."""

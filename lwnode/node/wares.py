@@ -8,6 +8,7 @@ from typing import Literal
 
 from lwnode.archive import Learnware
 from lwnode.documents import Card, Manifest, SpecificationCard, decode
+from lwnode.errors import DocumentError, StoreError
 from lwnode.node.engine import Engine
 from lwnode.node.records import Ware
 from lwnode.specification import attacker_auc
@@ -30,17 +31,21 @@ def ware_of(engine: Engine, row: CatalogueRow) -> Ware:
     blobs = engine.store.blobs
     card: Card | None = None
     spec: SpecificationCard | None = None
+    reason = row.reason
     if row.state in ("ready", "withdrawn"):
         entry, sketch = manifest.file("card.json"), manifest.file("specification.json")
-        card = decode(blobs.get(entry.sha256), Card) if entry and blobs.has(entry.sha256) else None
-        spec = decode(blobs.get(sketch.sha256), SpecificationCard) if sketch and blobs.has(sketch.sha256) else None
+        try:
+            card = decode(blobs.get(entry.sha256), Card) if entry and blobs.has(entry.sha256) else None
+            spec = decode(blobs.get(sketch.sha256), SpecificationCard) if sketch and blobs.has(sketch.sha256) else None
+        except (StoreError, DocumentError) as error:
+            reason = f"one of its files is damaged: {error}"
     return Ware(
         id=row.id,
         name=row.semantic.name if row.semantic is not None else "",
         organisation=row.organisation,
         publisher=row.publisher,
         state=row.state,
-        reason=row.reason,
+        reason=reason,
         trust=trust_of(engine, row.publisher),
         own=row.own,
         audience=row.audience,

@@ -107,7 +107,8 @@ def _known(rows: Matrix) -> _Known:
     for j, column in enumerate(rows.T):
         values, of_row, counts = np.unique(column, return_inverse=True, return_counts=True)
         shares[:, j] = counts[of_row] / n
-        landmarks = (np.nanmin(column), np.nanmax(column), np.nanmedian(column), values[np.argmax(counts)])
+        mode = values[np.argmax(counts)] if counts.max() >= SHARED else np.nan
+        landmarks = (np.nanmin(column), np.nanmax(column), np.nanmedian(column), mode)
         typical &= column == np.array(landmarks)[:, None]
     ordered = np.sort(np.nan_to_num(rows), axis=1)
     different = 1 + (np.diff(ordered, axis=1) != 0.0).sum(axis=1)
@@ -137,20 +138,22 @@ def _scalings(rows: Matrix, arrays: Arrays, profile: Profile | None) -> tuple[tu
 def _scalers(arrays: Arrays, low: Vector, high: Vector, spread: Vector) -> tuple[tuple[Vector, Vector], ...]:
     """Return pairs (offset, scale) among the model's arrays that could scale these columns.
 
-    A model may subtract and multiply, subtract and divide, or multiply and add.
+    A model may subtract and multiply, subtract and divide, or multiply and add.  A scaler brings all columns to a like
+    spread, so the pairs that do so most evenly come first, and few are enough.
     """
     vectors = [array.astype(np.float64).ravel() for array in arrays.values() if array.dtype.kind == "f"]
     vectors = [vector for vector in vectors if vector.size == low.size and np.isfinite(vector).all()]
     varies, margin = spread > 0.0, 0.01 * (high - low)
-    pairs: list[tuple[Vector, Vector]] = []
+    pairs: list[tuple[float, Vector, Vector]] = []
     for scale in (candidate for vector in vectors for candidate in (vector, _inverse(vector))):
         brought = (scale * spread)[varies]
         if not ((brought > 1.0 / _PLAUSIBLE) & (brought < _PLAUSIBLE)).all():
             continue
         for offset in (candidate for vector in vectors for candidate in (vector, -vector * _inverse(scale))):
             if ((offset >= low - margin) & (offset <= high + margin))[varies].all():
-                pairs.append((offset, scale))
-    return tuple(pairs[:_MODEL_SCALINGS])
+                pairs.append((float(np.log(brought).std()) if len(brought) else 0.0, offset, scale))
+    pairs.sort(key=lambda pair: pair[0])
+    return tuple((offset, scale) for _, offset, scale in pairs[:_MODEL_SCALINGS])
 
 
 def _orders(array: NDArray[Any], f: int) -> Iterator[Vector]:

@@ -152,7 +152,7 @@ def _private(
         start=_public_start(profile, size),
         low=low,
         high=high,
-        steps=steps_for(plan.noise_norm),
+        steps=steps_for(plan.noise_norm, profile.width),
         progress=_part(progress, 0.2, 0.7),
     )
     draft = _draft(profile, points, weights)

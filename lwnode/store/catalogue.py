@@ -33,7 +33,12 @@ _IDS = "SELECT id FROM catalogue WHERE id >= ? AND id < ?"
 _MISSING = (
     "SELECT f.name, f.sha256, f.size, c.wanted, f.learnware FROM catalogue_file AS f JOIN catalogue AS c"
     " ON c.number = f.learnware WHERE NOT c.own AND (c.state = 'announced' OR (c.wanted AND c.state = 'ready'))"
-    " AND ? IN ('', c.hub) ORDER BY f.learnware, f.size, f.name"
+    " AND ?1 IN ('', c.hub) AND ?2 IN ('', c.publisher) ORDER BY f.learnware, f.size, f.name"
+)
+_WAITING = (
+    "SELECT c.* FROM catalogue_file AS f JOIN catalogue AS c ON c.number = f.learnware WHERE f.sha256 = ? AND NOT c.own"
+    " AND (c.state = 'announced' OR (c.wanted AND c.state = 'ready')) AND (c.wanted OR (SELECT sum(g.size) FROM"
+    " catalogue_file AS g WHERE g.learnware = f.learnware AND (g.size, g.name) <= (f.size, f.name)) <= ?)"
 )
 
 
@@ -235,7 +240,17 @@ class Catalogue:
             if not self._database.write("UPDATE catalogue SET wanted = 1 WHERE id = ?", learnware):
                 raise NotFoundError("there is no learnware of that id")
 
-    def files_wanted(self, limit_bytes: int, *, hub: str = "", count: int = 100) -> tuple[FileEntry, ...]:
+    def publishers_waited_for(self, hub: str = "") -> tuple[str, ...]:
+        """Return the publishers of announced learnwares, from one hub or from all."""
+        sql = (
+            "SELECT DISTINCT publisher FROM catalogue WHERE NOT own AND (state = 'announced' OR wanted)"
+            " AND ? IN ('', hub)"
+        )
+        return tuple(str(row["publisher"]) for row in self._database.rows(sql, hub))
+
+    def files_wanted(
+        self, limit_bytes: int, *, hub: str = "", publisher: str = "", count: int = 100
+    ) -> tuple[FileEntry, ...]:
         """Return files that are to be fetched and are not here.
 
         Of an announced learnware these are the smallest files first, as long as all of them together stay within the
@@ -248,12 +263,14 @@ class Catalogue:
             For the files of one learnware together.
         hub : str
             Only learnwares from this hub; empty for all.
+        publisher : str
+            Only learnwares of this publisher; empty for all.
         count : int
             At most so many files.
         """
         found: dict[str, FileEntry] = {}
         learnware, taken = -1, 0
-        for row in self._database.rows(_MISSING, hub):
+        for row in self._database.rows(_MISSING, hub, publisher):
             if row["learnware"] != learnware:
                 learnware, taken = row["learnware"], 0
             taken += row["size"]
@@ -263,6 +280,11 @@ class Catalogue:
             if len(found) >= count:
                 break
         return tuple(found.values())
+
+    def waiting_for(self, sha256: str, limit_bytes: int) -> tuple[CatalogueRow, ...]:
+        """Return the learnwares for which a file of that digest is to be fetched, by the rule of `files_wanted`."""
+        rows = self._database.rows(_WAITING, sha256, limit_bytes)
+        return tuple(_learnware(row) for row in rows)
 
     def search_text(
         self, query: str = "", facets: Facet | None = None, limit: int = 100

@@ -107,6 +107,15 @@ class Partners:
         (row,) = self._database.rows("SELECT * FROM partner WHERE publisher = ?", found)
         return _partner(row)
 
+    def keys_of(self, publisher: str) -> bytes | None:
+        """Return the keys document of exactly that fingerprint, or None where there is no such partner."""
+        found = self._database.value("SELECT keys FROM partner WHERE publisher = ?", publisher)
+        return None if found is None else bytes(found)
+
+    def publishers(self) -> tuple[str, ...]:
+        """Return the fingerprints of all partners."""
+        return tuple(str(row["publisher"]) for row in self._database.rows("SELECT publisher FROM partner"))
+
     def list(self) -> tuple[PartnerRow, ...]:
         """Return all partners by name."""
         rows = self._database.rows("SELECT * FROM partner ORDER BY organisation, publisher")

@@ -34,7 +34,15 @@ from lwnode.trust.identity import (
     readable,
     spki,
 )
-from lwnode.trust.keyring import check_fresh, open_keys, release_keys, root_keys, seal_keys, verify_keys
+from lwnode.trust.keyring import (
+    check_fresh,
+    open_keys,
+    release_keys,
+    root_keys,
+    seal_keys,
+    stored_keys,
+    verify_keys,
+)
 from lwnode.trust.keystore import KeyStore
 from lwnode.trust.signed import open_document, seal_document
 
@@ -64,5 +72,6 @@ __all__ = [
     "seal_keys",
     "seal_manifest",
     "spki",
+    "stored_keys",
     "verify_keys",
 ]

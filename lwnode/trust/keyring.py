@@ -123,6 +123,23 @@ def open_keys(data: bytes, *, known: Keys | None) -> Keys:
     return keys
 
 
+def stored_keys(data: bytes) -> Keys:
+    """Return a keys document that was verified when it was taken in, and kept since.
+
+    Its own roots' signatures are checked again; that an earlier version vouched for exchanged roots was checked then.
+
+    Raises
+    ------
+    DocumentError, SignatureError, TrustError
+        It was damaged or exchanged since.
+    """
+    envelope = read_envelope(data)
+    keys = decode(envelope.payload, Keys)
+    check_keys(keys)
+    verify_envelope(envelope, PAYLOAD_TYPE, root_keys(keys), threshold=keys.threshold)
+    return keys
+
+
 def verify_keys(data: bytes, *, known: Keys | None, now: datetime) -> Keys:
     """Return a keys document that may be used from now on.
 

@@ -127,6 +127,8 @@ def budget(engine: Engine, *, dataset: str) -> BudgetInfo:
 @action
 def add_profile(engine: Engine, *, profile: Profile, share: bool = False) -> ProfileInfo:
     """Keep an island profile; ``share`` signs it and sends it to the hubs that were joined."""
+    if share and profile.origin == "own data":
+        raise SettingsError("the profile holds the bounds of private data", hint="type public bounds, then share them")
     signed = seal_document(profile, engine.keys.release_key) if share else b""
     with engine.store.transaction():
         engine.store.profiles.put(profile, source="own", signed=signed)

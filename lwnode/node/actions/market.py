@@ -220,4 +220,4 @@ def import_(engine: Engine, *, data: bytes, trust: bool = False) -> Ware:
             )
         engine.store.profiles.put(ware.profile, source="partner", signed=b"")
         engine.store.catalogue.put(row)
-    return ware_of(engine, row)
+    return ware_of(engine, engine.store.catalogue.get(ware.id))

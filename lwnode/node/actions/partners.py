@@ -10,9 +10,10 @@ from lwnode.documents import Invite
 from lwnode.errors import InviteError, PartnerError, SettingsError
 from lwnode.node.actions.action import action
 from lwnode.node.engine import Engine
+from lwnode.node.intake import Intake
 from lwnode.node.records import HubInfo, HubLink, PartnerInfo, SyncInfo, Ware
 from lwnode.node.wares import ware_of
-from lwnode.trust import readable
+from lwnode.trust import peek_signers, readable
 from lwnode.types import Progress, silent
 
 
@@ -60,7 +61,7 @@ def enqueue_everything(engine: Engine, hub: str) -> None:
     delivery.enqueue(hub, "keys", engine.keys.keys_document)
     for profile in engine.store.profiles.list():
         record = engine.store.profiles.record(profile.id)
-        if record.source == "own" and record.signed:
+        if record.signed and engine.publisher_of(peek_signers(record.signed)) == engine.keys.publisher:
             delivery.enqueue(hub, "profile", record.signed)
     for ware in engine.ready():
         if ware.own and ware.audience != "private":
@@ -108,13 +109,7 @@ def set_partner(engine: Engine, *, publisher: str, state: Literal["pinned", "int
     partner = engine.store.partners.get(publisher)
     with engine.store.transaction():
         engine.store.partners.set_state(partner.publisher, state)
-        for row in engine.store.catalogue.list():
-            if row.publisher != partner.publisher:
-                continue
-            if state == "blocked" and row.state == "ready":
-                engine.store.catalogue.set_state(row.id, "refused", "its publisher is blocked here")
-            elif state != "blocked" and row.reason == "its publisher is blocked here":
-                engine.store.catalogue.set_state(row.id, "ready", "")
+        Intake(engine).trust_changed(partner.publisher, blocked=state == "blocked")
     return next(item for item in partners(engine) if item.publisher == partner.publisher)
 
 
