@@ -18,7 +18,7 @@ Flower's messages are a lossy pipe, so delivery is ours.  It rests on five rules
 =====================================  ==========================================================================
 shared                                 `limits`, `messages`, `envelope`, `statements`, `tls`, `environment`
 hub                                    `hub`, `wall`, `asgi`, `relay`, `grid`, `admission`, `blobs`
-node                                   `worker`, `connection`, `mailbox`, `files`, `joining`, `wire`
+node                                   `worker`, `connection`, `mailbox`, `files`, `joining`, `wire`, `http`
 Flower's undocumented side             `adapter`
 =====================================  ==========================================================================
 

@@ -223,7 +223,6 @@ class Connection:
         """Connect where that is due, ask once, and hand on what came."""
         if not self._active:
             self._client.activate()
-            self._mailbox.supersede()  # whatever was parked belongs to an earlier start
             self._brought.clear()
             self._active, self._since, self._trouble = True, self._clock(), ""
             self._activated = time.monotonic()

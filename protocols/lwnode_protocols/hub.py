@@ -13,7 +13,6 @@ Called by the daemon and by tests.
 from __future__ import annotations
 
 import base64
-import logging
 import secrets
 import socket
 import threading
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
 _START = 15.0  # seconds within which the server must be up
 _ANY = frozenset({"0.0.0.0", "::"})  # noqa: S104  (compared with, not listened on)
 _GRACE = 1  # seconds that requests get to end
-_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,7 +92,7 @@ class Mailbox:
             self._changed.notify_all()
 
     def supersede(self) -> None:
-        """End the mailbox that is parked: a newer one came, or the node is connected anew."""
+        """End the mailbox that is parked: a newer one came."""
         with self._changed:
             self._turn += 1
             self._changed.notify_all()

@@ -7,7 +7,6 @@ Rules
 * `Wire.abort` ends reads that are parked in a long poll, and connections being made; closing a socket from another
   thread would not.
 * No proxy, no redirect, no netrc: a node speaks to the one address and certificate it was told.
-* What a hub answers to a Fleet call has a limit.
 
 Called by `lwnode_protocols.connection` and `lwnode_protocols.joining`.
 """
@@ -21,16 +20,16 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import httpcore
 import httpx
 
+from lwnode_protocols.http import HubTransport
 from lwnode_protocols.limits import NodeTimes
 
 _RECORD = 64 * 1024  # bytes asked of the socket at once
 _SLICE = 0.1  # seconds between two looks at whether the node stops, while connecting
-_KEEP = 60.0  # seconds for which an idle connection is kept; the hub keeps them longer
 _T = TypeVar("_T")
 
 
@@ -65,7 +64,7 @@ class Wire:
         times = self._times
         client = httpx.Client(
             base_url=f"https://{address}",
-            transport=_Transport(self._context, _Backend(self), most),
+            transport=HubTransport(self._context, _Backend(self), most),
             timeout=httpx.Timeout(times.read, connect=times.connect),
             follow_redirects=False,
             trust_env=False,
@@ -299,76 +298,3 @@ class _Secured(_Stream):
                 part = left[:_RECORD]
                 done = self._pump(lambda part=part: self._tls.write(part))  # type: ignore[misc]  # bound now
                 left = left[done:]
-
-
-class _Body(httpx.SyncByteStream):
-    """The body of an answer, up to a limit."""
-
-    def __init__(self, parts: Any, most: int | None) -> None:
-        self._parts = parts
-        self._most = most
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Give the body's parts."""
-        seen = 0
-        with _translated():
-            for part in cast(Iterable[bytes], self._parts):
-                seen += len(part)
-                if self._most is not None and seen > self._most:
-                    raise httpx.RemoteProtocolError("the answer is too long")
-                yield part
-
-    def close(self) -> None:
-        """End the answer."""
-        self._parts.close()
-
-
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    """Name httpcore's errors as httpx does."""
-    try:
-        yield
-    except httpcore.ConnectError as error:
-        raise httpx.ConnectError(str(error)) from error
-    except (httpcore.NetworkError, httpcore.TimeoutException) as error:
-        raise httpx.NetworkError(str(error)) from error
-    except (httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
-        raise httpx.RemoteProtocolError(str(error)) from error
-
-
-class _Transport(httpx.BaseTransport):
-    """What an HTTP client sends through."""
-
-    def __init__(self, context: ssl.SSLContext, backend: _Backend, most: int | None) -> None:
-        self._most = most
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=context,
-            max_connections=16,
-            max_keepalive_connections=8,
-            keepalive_expiry=_KEEP,
-            network_backend=backend,
-        )
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request."""
-        url = request.url
-        with _translated():
-            answer = self._pool.handle_request(
-                httpcore.Request(
-                    method=request.method,
-                    url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                    headers=request.headers.raw,
-                    content=cast(Any, request.stream),
-                    extensions=request.extensions,
-                )
-            )
-        return httpx.Response(
-            status_code=answer.status,
-            headers=answer.headers,
-            stream=_Body(answer.stream, self._most),
-            extensions=answer.extensions,
-        )
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._pool.close()

@@ -14,7 +14,6 @@ Called by `lwnode_protocols.wall`.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +37,6 @@ from lwnode_protocols.grid import Enrolled, Reply
 
 PULL = "pull-messages"
 PUSH = "push-messages"
-_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
