@@ -50,7 +50,7 @@ def arguments_of(name: str, body: bytes) -> dict[str, Any]:
     action = ACTIONS[name]
     try:
         raw = msgspec.json.decode(body or b"{}", type=dict[str, msgspec.Raw])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError("the arguments are not a JSON object") from error
     if unknown := set(raw) - set(action.arguments):
         raise SettingsError(f"'{name}' does not take " + ", ".join(sorted(unknown)))
@@ -105,9 +105,12 @@ def make_app(backend: LocalBackend) -> Starlette:
         name = str(request.path_params["action"])
         if name not in ACTIONS:
             return JSONResponse({"error": f"there is no action '{name}'"}, status_code=404)
-        if int(request.headers.get("content-length", "0")) > _BODY_LIMIT:
-            return JSONResponse({"error": "the request is too large"}, status_code=413)
-        work = _Work(backend, name, await request.body())
+        body = bytearray()
+        async for part in request.stream():
+            body += part
+            if len(body) > _BODY_LIMIT:
+                return JSONResponse({"error": "the request is too large"}, status_code=413)
+        work = _Work(backend, name, bytes(body))
         threading.Thread(target=work.run, name=f"action {name}", daemon=True).start()
 
         async def lines() -> AsyncIterator[bytes]:

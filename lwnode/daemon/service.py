@@ -145,27 +145,29 @@ class Daemon:
 
     def run(self) -> None:
         """Serve until a signal or `stop`."""
-        engine = self.open()
-        listener = listen(self.home.socket)
-        config = uvicorn.Config(
-            make_app(LocalBackend(engine)),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=2,
-        )
-        self._server = uvicorn.Server(config)
-        for number in (signal.SIGTERM, signal.SIGINT) if self.signals else ():
-            signal.signal(number, self._signalled)
-        log.info("node of %s is up", engine.keys.keys.organisation)
-        if self.with_parent:
-            watch_parent(self.with_parent, self.stop)
+        listener: socket.socket | None = None
         try:
+            engine = self.open()
+            listener = listen(self.home.socket)
+            config = uvicorn.Config(
+                make_app(LocalBackend(engine)),
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=2,
+            )
+            self._server = uvicorn.Server(config)
+            for number in (signal.SIGTERM, signal.SIGINT) if self.signals else ():
+                signal.signal(number, self._signalled)
+            log.info("node of %s is up", engine.keys.keys.organisation)
+            if self.with_parent:
+                watch_parent(self.with_parent, self.stop)
             if not self._stopping.is_set():
                 asyncio.run(self._serve(listener))
         finally:
-            listener.close()
-            self.home.socket.unlink(missing_ok=True)
+            if listener is not None:
+                listener.close()
+                self.home.socket.unlink(missing_ok=True)
             self.close()
 
     async def _serve(self, listener: socket.socket) -> None:

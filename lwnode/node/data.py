@@ -73,12 +73,36 @@ def load(engine: Engine, ref: DataRef, *, profile: Profile | None = None) -> Tab
         No data set of that name.
     """
     if ref.table is not None:
+        check_table(ref.table)
         return ref.table if profile is None else ref.table.describe(profile)
+    if "\0" in ref.path:
+        raise DataError("the path cannot be a path", hint="check the path")
     if ref.path:
         return read_table(ref.path, target=ref.target or None, roles=ref.roles, profile=profile)
     if ref.name:
         return load_dataset(engine, engine.store.datasets.get(ref.name))
     raise DataError("no data were named", hint="give a file, a table or the name of a registered data set")
+
+
+def check_table(table: Table) -> None:
+    """Refuse a table from a caller that is not one.
+
+    Raises
+    ------
+    DataError
+        No columns, columns of different lengths, without a type or a role, or not of the type they are said to be.
+    """
+    lengths = {values.shape for values in table.columns.values()}
+    if len(lengths) != 1 or len(next(iter(lengths))) != 1:
+        raise DataError("a table needs columns of one length", hint="give one value for each row and column")
+    if set(table.types) != set(table.columns) or set(table.roles) != set(table.columns):
+        raise DataError("a table needs a type and a role for every column", hint="make it with Table.from_arrays")
+    if table.target is not None and table.target not in table.columns:
+        raise DataError(f"there is no target column '{table.target}'", hint="name a column of the table")
+    for name, values in table.columns.items():
+        numeric = table.types[name] in ("number", "integer")
+        if values.dtype != (np.float64 if numeric else object):
+            raise DataError(f"column '{name}' does not hold what its type says", hint="make it with Table.from_arrays")
 
 
 def load_dataset(engine: Engine, dataset: DataSet) -> Table:
@@ -125,7 +149,10 @@ def is_its_file(table: Table, profile: Profile | None) -> bool:
     """Return whether reading the table's file again gives the same table: a part of it, or a changed one, does not."""
     if table.path is None or not Path(table.path).is_file():
         return False
-    again = read_table(table.path, target=table.target, roles=dict(table.roles), profile=profile)
+    try:
+        again = read_table(table.path, target=table.target, roles=dict(table.roles), profile=profile)
+    except DataError:
+        return False
     return again.content == table.content
 
 

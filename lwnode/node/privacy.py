@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+from lwnode.errors import SettingsError
 from lwnode.types import PrivacyMode
 
 
@@ -22,6 +24,19 @@ class Budget:
 
     epsilon: float = 1.0
     delta: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse figures that promise nothing.
+
+        Raises
+        ------
+        SettingsError
+            ε is not positive and finite, or δ not between 0 and 1.
+        """
+        if not (math.isfinite(self.epsilon) and self.epsilon > 0):
+            raise SettingsError("epsilon must be a positive number", hint="1 is the usual choice, smaller is stricter")
+        if self.delta is not None and not 0 < self.delta < 1:
+            raise SettingsError("delta must be between 0 and 1", hint="leave it out to take the rule's")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ second without news, so that the caller is asked whether to go on.  Closing the 
 
 from __future__ import annotations
 
+import os
 import socket as socketlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,12 @@ from lwnode.types import Progress
 
 def _knock(path: Path) -> None:
     """Refuse a socket that nobody listens on, such as one that a killed daemon left behind."""
+    try:
+        for place in (path, path.parent):
+            if place.stat().st_uid != os.getuid():
+                raise StoreError(f"{place} belongs to somebody else", hint="remove it, or choose another home")
+    except OSError as error:
+        raise StoreError("the daemon does not answer", hint="start it with `lwnode daemon`") from error
     with socketlib.socket(socketlib.AF_UNIX, socketlib.SOCK_STREAM) as probe:
         probe.settimeout(5)
         try:

@@ -3,8 +3,8 @@
 
 Rules
 -----
-* What travels is a frozen record, a plain value or an array; arrays go as base64 of the ``.npy`` form and are read
-  with ``allow_pickle=False``, columns of text as lists of strings.
+* What travels is a frozen record, a plain value or an array; arrays of numbers go as base64 of the ``.npy`` form, whose
+  size is checked against its header, columns of text as lists of strings.  Nothing is unpickled.
 * The type to decode to comes from the action's own annotations, never from the wire.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any, get_origin
@@ -43,11 +44,33 @@ def _decode(kind: type, value: Any) -> object:
     """Decode an array; anything else that msgspec does not know is refused."""
     if (get_origin(kind) or kind) is np.ndarray and isinstance(value, dict):
         if "text" in value:
-            return np.array(value["text"], dtype=object)
-        return np.load(io.BytesIO(base64.b64decode(value["npy"])), allow_pickle=False)
+            return _texts(value["text"])
+        return _array(base64.b64decode(value["npy"], validate=True))
     if kind is Path and isinstance(value, str):
         return Path(value)
     raise TypeError(f"cannot decode a {kind}")
+
+
+def _texts(values: Any) -> np.ndarray[Any, Any]:
+    if not isinstance(values, list) or not all(item is None or isinstance(item, str) for item in values):
+        raise ValueError("a column of text holds text")
+    out = np.empty(len(values), dtype=object)
+    out[:] = values
+    return out
+
+
+def _array(data: bytes) -> np.ndarray[Any, Any]:
+    """Return the array of a ``.npy`` file: plain numbers only, and as many as its header promises."""
+    file = io.BytesIO(data)
+    if np.lib.format.read_magic(file) != (1, 0):
+        raise ValueError("an array in another form than .npy 1.0")
+    shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+    if dtype.kind not in "biuf" or any(size < 0 for size in shape):
+        raise ValueError("an array of something else than numbers")
+    if math.prod(shape) * dtype.itemsize != len(data) - file.tell():
+        raise ValueError("an array of another size than it says")
+    flat = np.frombuffer(data, dtype=dtype, offset=file.tell()).copy()
+    return flat.reshape(shape, order="F" if fortran else "C")
 
 
 def to_json(value: object) -> bytes:
@@ -65,7 +88,7 @@ def from_json(data: bytes, kind: Any) -> Any:
     """
     try:
         return msgspec.json.decode(data, type=kind, dec_hook=_decode)
-    except (msgspec.MsgspecError, ValueError, KeyError) as error:
+    except (msgspec.MsgspecError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise SettingsError(f"a request or answer that does not fit: {error}") from error
 
 

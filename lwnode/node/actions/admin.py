@@ -17,6 +17,8 @@ from lwnode.trust import readable
 
 _CONTENT = frozenset({"keys document", "profile", "manifest", "withdrawal", "file"})
 _LITTLE_ROOM = 2**30  # bytes
+_DIGITS = 15  # of a job's number
+_MOST = 10_000_000  # entries of the outbox at a time
 
 
 @action
@@ -45,6 +47,8 @@ def status(engine: Engine) -> Status:
 @action
 def outbox(engine: Engine, *, limit: int = 100) -> OutboxInfo:
     """Show what has left this node, and check the chain."""
+    if not 1 <= limit <= _MOST:
+        raise SettingsError(f"the limit must be between 1 and {_MOST}")
     store = engine.store.outbox
     rows = store.entries(limit=limit)
     newest = store.entries(limit=1)
@@ -96,7 +100,7 @@ def jobs(engine: Engine) -> tuple[JobInfo, ...]:
 @action
 def cancel(engine: Engine, *, job: str) -> JobInfo:
     """End a running job; nothing half-made is kept."""
-    if not job.isdecimal():
+    if not (job.isascii() and job.isdigit() and str(int(job[:_DIGITS])) == job):
         raise SettingsError(f"'{job}' is not a job's number", hint="`lwnode jobs list` shows them")
     engine.store.jobs.get(int(job))
     engine.cancelled.add(int(job))

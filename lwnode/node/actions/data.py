@@ -18,6 +18,7 @@ from lwnode.store import DataSet
 from lwnode.training import Table
 from lwnode.trust import seal_document
 
+_MOST_ROWS = 1_000_000  # of one person
 _NAME = re.compile(r"[\w][\w .-]{0,79}")
 
 
@@ -57,8 +58,8 @@ def register(
     name = name.strip()
     if not _NAME.fullmatch(name):
         raise SettingsError("a data set's name starts with a letter or digit and has at most 80 characters")
-    if rows_per_person < 1:
-        raise SettingsError("rows per person must be at least 1")
+    if not 1 <= rows_per_person <= _MOST_ROWS:
+        raise SettingsError(f"rows per person must be between 1 and {_MOST_ROWS}")
     if not table.rows:
         raise DataError("the table has no rows", hint="check the file and its delimiter")
     path = str(table.path) if table.path is not None and is_its_file(table, profile) else ""

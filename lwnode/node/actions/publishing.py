@@ -44,7 +44,7 @@ from lwnode.node.actions.action import action
 from lwnode.node.budget import budget_of, cap_check
 from lwnode.node.data import load_dataset, matching_profile, own_profile
 from lwnode.node.engine import Engine, person
-from lwnode.node.privacy import PrivacyChoice
+from lwnode.node.privacy import Budget, PrivacyChoice
 from lwnode.node.records import Draft, DraftFile, Ware
 from lwnode.node.wares import ready_row, ware_of
 from lwnode.specification import (
@@ -122,9 +122,8 @@ def draw_specification(
         )  # fmt: skip
         return made, 0.0
     epsilon = engine.settings.epsilon_default if privacy.epsilon is None else privacy.epsilon
-    if not epsilon > 0:
-        raise SettingsError("epsilon must be positive", hint="1 is the usual choice, smaller is stricter")
-    delta = default_delta(len(raw)) if privacy.delta is None else privacy.delta
+    asked = Budget(epsilon=epsilon, delta=privacy.delta)
+    delta = default_delta(len(raw)) if asked.delta is None else asked.delta
     how = mechanism(profile, epsilon=epsilon, delta=delta, rows_per_person=dataset.rows_per_person, size=size)
     key = digest(encode(["draw", table.content, how]))
     blob = engine.store.ledger.draw(key)
@@ -156,11 +155,13 @@ def _audit(
     if mode != "public":
         found += audit_points(spec, raw)
         rows = encode_inputs(card.inputs, table.features(tuple(item.name for item in card.inputs)))
-        found += audit_arrays(arrays(model), rows.astype("float64"))
+        inside = arrays(model)
+        found += audit_arrays(inside, rows.astype("float64"))
+        found += audit_arrays(inside, raw, profile=spec.profile)
         if table.rows < _FEW_ROWS:
             message = f"{table.rows} rows are too few: a model of so few people tells about each of them"
             found.append(Finding(code="few-rows", severity="refuse", message=message))
-    found += audit_columns([item.name for item in card.inputs])
+    found += audit_columns(sorted({c.name for c in spec.profile.columns} | {item.name for item in card.inputs}))
     if mode == "no-noise":
         message = "the sketch carries no privacy guarantee: an attacker who knows much may tell who is in the data"
         found.append(Finding(code="no-noise", severity="warn", message=message, where="specification.safetensors"))

@@ -81,6 +81,8 @@ def train(
     progress: Progress = silent,
 ) -> ModelInfo:
     """Train models on a data set in a process of their own and keep the best one."""
+    if not 0 <= seed < 2**32:
+        raise SettingsError("the seed must be between 0 and 4294967295")
     dataset, table = registered(engine, data)
     if not table.target:
         raise DataError(
