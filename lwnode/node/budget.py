@@ -21,10 +21,16 @@ def spent(mus: tuple[float, ...], delta: float) -> float:
     return epsilon_for(compose(mus), delta) if mus else 0.0
 
 
+def _same_rows(engine: Engine, dataset: DataSet) -> tuple[str, ...]:
+    """Return the names of all data sets with these very rows: they share one budget, whatever they are called."""
+    return tuple(known.name for known in engine.store.datasets.list() if known.content == dataset.content)
+
+
 def budget_of(engine: Engine, dataset: DataSet) -> BudgetInfo:
-    """Return the ledger of a data set with its sum."""
+    """Return the ledger of a data set's rows with its sum."""
     delta = default_delta(dataset.rows)
-    entries = engine.store.ledger.entries(dataset.name)
+    names = {dataset.name, *_same_rows(engine, dataset)}
+    entries = [entry for entry in engine.store.ledger.entries() if entry.dataset in names]
     return BudgetInfo(
         dataset=dataset.name,
         delta=delta,
@@ -40,7 +46,9 @@ def cap_check(engine: Engine, dataset: DataSet) -> Callable[[tuple[float, ...]],
     """Return the check that the ledger makes inside its transaction, told every μ with the new one last."""
     delta, cap = default_delta(dataset.rows), engine.settings.epsilon_cap
 
-    def check(mus: tuple[float, ...]) -> None:
+    def check(own: tuple[float, ...]) -> None:
+        others = [name for name in _same_rows(engine, dataset) if name != dataset.name]
+        mus = (*(mu for name in others for mu in engine.store.ledger.mus(name)), *own)
         before, after = spent(mus[:-1], delta), spent(mus, delta)
         if after > cap + 1e-9:
             raise PrivacyBudgetError(

@@ -20,8 +20,9 @@ from typing import Protocol
 
 import numpy as np
 
-from lwnode.archive import Learnware, read_files
-from lwnode.documents import Invite, Keys, encode
+from lwnode.archive import Learnware, check_files
+from lwnode.archive.layout import MODEL
+from lwnode.documents import Invite, Keys, Manifest, encode
 from lwnode.errors import (
     ArchiveError,
     DocumentError,
@@ -171,7 +172,7 @@ class Engine:
         """
         keys = self.kept_keys(publisher)
         if publisher != self.keys.publisher:
-            if self.store.partners.get(publisher).state == "blocked":
+            if self.store.partners.state_of(publisher) == "blocked":
                 raise TrustError("the publisher is blocked here", hint="`lwnode partners list` shows who is blocked")
             check_fresh(keys, now=self.now())
         return keys
@@ -199,26 +200,37 @@ class Engine:
             return self._releases[keys.release]
 
     # ---------------------------------------------------------------- learnwares
-    def files_of(self, row: CatalogueRow) -> dict[str, bytes]:
-        """Return the files of a learnware that are here, by name."""
+    def files_of(self, row: CatalogueRow, *, model: bool = True) -> dict[str, bytes]:
+        """Return the files of a learnware that are here, by name, with or without its model."""
         blobs = self.store.blobs
-        entries = self.store.catalogue.files(row.id)
-        return {entry.name: blobs.get(entry.sha256) for entry in entries if blobs.has(entry.sha256)}
+        entries = [e for e in self.store.catalogue.files(row.id) if (model or e.name != MODEL) and blobs.has(e.sha256)]
+        return {entry.name: blobs.get(entry.sha256) for entry in entries}
 
     def learnware(self, row: CatalogueRow) -> Learnware:
-        """Return a learnware of the catalogue, verified again when it is first read by this process.
+        """Return an accepted learnware without its model, its files compared again with its manifest.
+
+        Its signature was verified when it was accepted; that its publisher exchanged its keys since does not undo it.
 
         Raises
         ------
-        TrustError, ArchiveError
-            Signature, digest or meaning does not hold.
+        TrustError, ArchiveError, DocumentError, SpecificationError
+            A file is not the one that was signed.
+        StoreError
+            A file cannot be read.
         """
         with self._lock:
-            found = self._learnwares.get(row.id)
-            if found is None or found.model is None:
-                found = read_files(row.bundle, self.files_of(row), self.kept_keys(row.publisher), model_required=False)
-                self._learnwares[row.id] = found
-            return found
+            if row.id not in self._learnwares:
+                manifest = Manifest.from_bytes(row.manifest)
+                files = self.files_of(row, model=False)
+                self._learnwares[row.id] = check_files(manifest, files, model_required=False, bundle=row.bundle)
+            return self._learnwares[row.id]
+
+    def model_of(self, row: CatalogueRow) -> bytes | None:
+        """Return a learnware's model file; None where it was not fetched yet."""
+        entry = Manifest.from_bytes(row.manifest).file(MODEL)
+        if entry is None or not self.store.blobs.has(entry.sha256):
+            return None
+        return self.store.blobs.get(entry.sha256)
 
     def ready(self) -> tuple[CatalogueRow, ...]:
         """Return the learnwares that are here and verified."""

@@ -84,6 +84,9 @@ class Intake:
                 since=self._engine.now(),
             )
         )
+        for row in self._store.catalogue.list():
+            if row.publisher == keys.publisher and row.state == "announced":
+                self.complete(row)
 
     def _profile(self, hub: str, body: bytes) -> None:
         publisher = self._engine.publisher_of(peek_signers(body))
@@ -115,28 +118,33 @@ class Intake:
             size=manifest.size,
         )
         reason = self._objection(manifest, publisher, keys.organisation)
-        self._store.catalogue.put(row)
         if reason:
-            self._store.catalogue.set_state(row.id, "refused", reason)
             log.warning("learnware %s was refused: %s", row.id[:12], reason)
-        else:
-            self.complete(self._store.catalogue.get(row.id))
+            row = dataclasses.replace(row, state="refused", reason=reason)
+        self._store.catalogue.put(row)  # one that was withdrawn before stays withdrawn
+        self.complete(self._store.catalogue.get(row.id))
 
     def _heard_again(self, hub: str, learnware: str) -> None:
-        """Fetch what is still missing from the hub that announced it last: the first one may never serve it."""
+        """Note a second hub that has it: the files are then asked of both, as either may never serve them."""
         row = self._store.catalogue.get(learnware)
         if row.state == "announced" and row.hub != hub:
-            self._store.catalogue.put(dataclasses.replace(row, hub=hub))
+            also = self.also_at(hub)
+            self._store.meta.set(f"also at {hub}", " ".join(sorted({*also, learnware})))
+
+    def also_at(self, hub: str) -> tuple[str, ...]:
+        """Return incomplete learnwares that a hub announced too, after another one."""
+        known = (self._store.meta.get(f"also at {hub}") or "").split()
+        return tuple(each for each in known if self._store.catalogue.get(each).state == "announced")
 
     def _objection(self, manifest: Manifest, publisher: str, organisation: str) -> str:
         """Return why a manifest whose signature holds is not taken; empty where it is."""
         own = self._engine.keys.publisher
+        if publisher != own and self._store.partners.state_of(publisher) == "blocked":
+            return BLOCKED
         try:
-            self._engine.keys_of(publisher)
             check_manifest(manifest)
         except BAD as error:
-            blocked = publisher != own and self._store.partners.get(publisher).state == "blocked"
-            return BLOCKED if blocked else str(error)
+            return str(error)
         if manifest.organisation != organisation:
             return "it names another organisation than its publisher's keys"
         if manifest.audience == "private":
@@ -153,10 +161,11 @@ class Intake:
         self._store.catalogue.withdraw(document.learnware, publisher, document.reason)
 
     # ------------------------------------------------------------ completing
-    def complete(self, row: CatalogueRow) -> None:
+    def complete(self, row: CatalogueRow, *, fresh: bool = True) -> None:
         """Verify an announced learnware whose files are here and make it ready, or refuse it with the reason.
 
-        A model above the bundle limit may still be missing: the learnware can be found and compared without it.
+        A model above the bundle limit may still be missing: the learnware can be found and compared without it.  Where
+        its publisher's keys have expired it waits for the renewed ones, unless it was accepted before (``fresh``).
         """
         if row.state != "announced":
             return
@@ -165,17 +174,21 @@ class Intake:
         missing = [entry.name for entry in entries if entry.name not in here]
         if any(name != MODEL for name in missing) or (missing and row.size <= self._engine.settings.bundle_limit):
             return
+        keys = self._engine.kept_keys(row.publisher)
+        if fresh and not row.own and self._engine.now() >= keys.expires:
+            return
         files = {name: self._store.blobs.get(entry.sha256) for name, entry in here.items()}
         try:
-            ware = read_files(row.bundle, files, self._engine.keys_of(row.publisher), model_required=not missing)
+            ware = read_files(row.bundle, files, keys, model_required=not missing)
         except BAD as error:
             self._store.catalogue.set_state(row.id, "refused", str(error))
             log.warning("learnware %s was refused: %s", row.id[:12], error.code)
             return
+        ready = ready_row(ware, row.organisation, own=row.own, hub=row.hub, received=row.received)
         with self._store.transaction():
-            self._store.catalogue.put(
-                ready_row(ware, row.organisation, own=row.own, hub=row.hub, received=row.received)
-            )
+            if self._store.catalogue.get(row.id).state != "announced":
+                return  # it was withdrawn, or its publisher blocked, meanwhile
+            self._store.catalogue.put(ready)
             self._store.profiles.put(ware.profile, source="own" if row.own else "partner", signed=b"")
 
     def trust_changed(self, publisher: str, *, blocked: bool) -> None:
@@ -187,4 +200,4 @@ class Intake:
                 self._store.catalogue.set_state(row.id, "refused", BLOCKED)
             elif not blocked and row.state == "refused" and row.reason == BLOCKED:
                 self._store.catalogue.set_state(row.id, "announced", "")
-                self.complete(self._store.catalogue.get(row.id))
+                self.complete(self._store.catalogue.get(row.id), fresh=False)

@@ -40,6 +40,7 @@ class StorePort:
         self._intake = Intake(engine)
         self._lock = threading.Lock()
         self._asked: dict[str, int] = {}  # digest -> how often it was asked for
+        self._turn = 0  # whose turn among the publishers it is
         # learnwares that may be whole already: those whose last file came just before this process was killed
         self._unfinished = {row.id for row in self._store.catalogue.list() if row.state == "announced"}
 
@@ -124,12 +125,26 @@ class StorePort:
         with self._lock:
             if len(self._asked) > 2 * _LOOK:
                 self._asked.clear()
-            for publisher in publishers:
-                missing = catalogue.files_wanted(most, hub=hub, publisher=publisher, count=_LOOK)
+            elsewhere = self._elsewhere(hub, most)
+            groups = [elsewhere] if elsewhere else []
+            turn = self._turn % max(1, len(publishers))
+            for publisher in (*publishers[turn:], *publishers[:turn]):
+                if len(groups) * share >= limit:
+                    break
+                groups.append(catalogue.files_wanted(most, hub=hub, publisher=publisher, count=_LOOK))
+                self._turn += 1
+            for missing in groups:
                 for entry in sorted(missing, key=lambda entry: self._asked.get(entry.sha256, 0))[:share]:
-                    chosen[entry.sha256] = entry
-                    self._asked[entry.sha256] = self._asked.get(entry.sha256, 0) + 1
-        return tuple(chosen.values())[:limit]
+                    if len(chosen) < limit:
+                        chosen[entry.sha256] = entry
+                        self._asked[entry.sha256] = self._asked.get(entry.sha256, 0) + 1
+        return tuple(chosen.values())
+
+    def _elsewhere(self, hub: str, most: int) -> tuple[FileEntry, ...]:
+        """Return missing files of learnwares that another hub announced first and this one too."""
+        rows = [self._store.catalogue.get(learnware) for learnware in self._intake.also_at(hub)]
+        entries = [entry for row in rows if row.size <= most for entry in self._store.catalogue.files(row.id)]
+        return tuple(entry for entry in entries if not self._store.blobs.has(entry.sha256))
 
     def received(self, hub: str, sha256: str, data: bytes) -> None:
         """Keep a file that a learnware waits for, and finish the learnwares that it completes.

@@ -112,6 +112,10 @@ class Partners:
         found = self._database.value("SELECT keys FROM partner WHERE publisher = ?", publisher)
         return None if found is None else bytes(found)
 
+    def state_of(self, publisher: str) -> str:
+        """Return the state of the partner of exactly that fingerprint; empty where there is none."""
+        return str(self._database.value("SELECT state FROM partner WHERE publisher = ?", publisher) or "")
+
     def publishers(self) -> tuple[str, ...]:
         """Return the fingerprints of all partners."""
         return tuple(str(row["publisher"]) for row in self._database.rows("SELECT publisher FROM partner"))

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from lwnode.archive import LIMITS, Learnware, build_archive, embedded_keys, read_archive
 from lwnode.archive.container import open_container
-from lwnode.documents import Keys
+from lwnode.documents import Keys, digest
 from lwnode.documents.vocabulary import VOCABULARY, standard
 from lwnode.errors import SettingsError, TrustError
 from lwnode.market import Found
 from lwnode.market import search as search_entries
 from lwnode.node.actions.action import action
 from lwnode.node.data import DataRef, load, units_of
-from lwnode.node.engine import Engine
+from lwnode.node.engine import Engine, person
 from lwnode.node.records import Archive, Verified, Ware
 from lwnode.node.wares import ready_row, trust_of, ware_of
 from lwnode.store import CatalogueRow, PartnerRow
@@ -148,6 +148,15 @@ def export(engine: Engine, *, id: str) -> Archive:
     own = row.publisher == engine.keys.publisher
     document = engine.keys.keys_document if own else engine.store.partners.get(row.publisher).keys
     data = build_archive(row.bundle, engine.files_of(row), keys=document)
+    engine.store.outbox.append(
+        kind="file",
+        to="a file",
+        what=f"{row.id[:16]}.learnware",
+        digest=digest(data),
+        size=len(data),
+        who=person(),
+        learnware=row.id,
+    )
     return Archive(name=f"{row.id[:16]}.learnware", data=data)
 
 

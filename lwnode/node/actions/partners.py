@@ -7,7 +7,7 @@ import time
 from typing import Literal
 
 from lwnode.documents import Invite
-from lwnode.errors import InviteError, PartnerError, SettingsError
+from lwnode.errors import InviteError, NotFoundError, PartnerError, SettingsError, StoreError
 from lwnode.node.actions.action import action
 from lwnode.node.engine import Engine
 from lwnode.node.intake import Intake
@@ -15,6 +15,9 @@ from lwnode.node.records import HubInfo, HubLink, PartnerInfo, SyncInfo, Ware
 from lwnode.node.wares import ware_of
 from lwnode.trust import peek_signers, readable
 from lwnode.types import Progress, silent
+
+_SETTLED, _QUIET = 4, 20  # tenths of a second without news, with nothing missing and with files that may never come
+_SHORTEST = 7  # characters of a fingerprint that name a partner
 
 
 @action
@@ -48,8 +51,9 @@ def join(engine: Engine, *, invite: str) -> HubLink:
     key = engine.keys.node_key(parsed.hub)
     membership = transport.join(parsed, key=key, organisation=engine.keys.keys.organisation)
     with engine.store.transaction():
-        engine.store.memberships.put(membership)
-        enqueue_everything(engine, membership.hub)
+        if membership.hub not in {known.hub for known in engine.store.memberships.list()}:
+            engine.store.memberships.put(membership)
+            enqueue_everything(engine, membership.hub)
     transport.connect(membership, key=key)
     transport.wake(membership.hub)
     return next(link for link in links(engine) if link.hub == membership.hub)
@@ -103,14 +107,42 @@ def partners(engine: Engine) -> tuple[PartnerInfo, ...]:
     )
 
 
+def _by_fingerprint(engine: Engine, text: str) -> str:
+    """Return the partner that a fingerprint names, in hexadecimal or as it is shown, whole or its beginning.
+
+    Never by name: anybody can call itself anything, and this decides whom to trust.
+
+    Raises
+    ------
+    NotFoundError
+        Nobody, or too short to tell.
+    StoreError
+        Several.
+    """
+    wanted = text.strip()
+    found = [
+        known
+        for known in engine.store.partners.publishers()
+        if known.startswith(wanted.lower()) or readable(known).startswith(wanted.upper())
+    ]
+    if len(wanted) < _SHORTEST or not found:
+        raise NotFoundError(
+            f"no partner has a fingerprint that begins like this, with at least {_SHORTEST} characters",
+            hint="`lwnode partners list` shows them",
+        )
+    if len(found) > 1:
+        raise StoreError(f"{len(found)} partners have fingerprints that begin like this", hint="give more of it")
+    return found[0]
+
+
 @action
 def set_partner(engine: Engine, *, publisher: str, state: Literal["pinned", "introduced", "blocked"]) -> PartnerInfo:
     """Pin a partner whose fingerprint was compared, or block one: its learnwares are then hidden."""
-    partner = engine.store.partners.get(publisher)
+    chosen = _by_fingerprint(engine, publisher)
     with engine.store.transaction():
-        engine.store.partners.set_state(partner.publisher, state)
-        Intake(engine).trust_changed(partner.publisher, blocked=state == "blocked")
-    return next(item for item in partners(engine) if item.publisher == partner.publisher)
+        engine.store.partners.set_state(chosen, state)
+        Intake(engine).trust_changed(chosen, blocked=state == "blocked")
+    return next(item for item in partners(engine) if item.publisher == chosen)
 
 
 def sync_info(engine: Engine) -> SyncInfo:
@@ -135,13 +167,14 @@ def sync(engine: Engine, *, seconds: float = 10.0, progress: Progress = silent) 
     for membership in engine.store.memberships.list():
         transport.wake(membership.hub)
     end = time.monotonic() + max(0.0, seconds)
-    quiet = 0
+    quiet, last = 0, sync_info(engine)
     while True:
         info = sync_info(engine)
         progress(None, f"{info.ready} learnwares here, {info.missing} incomplete, {info.waiting} documents waiting")
-        settled = info.connected == info.hubs and not info.waiting and not info.missing
-        quiet = quiet + 1 if settled else 0
-        if quiet >= 4 or time.monotonic() > end:
+        settled = info.connected == info.hubs and not info.waiting
+        quiet = quiet + 1 if settled and info == last else 0
+        last = info
+        if quiet >= (_QUIET if info.missing else _SETTLED) or time.monotonic() > end:
             break
         time.sleep(0.1)
     if not info.connected:

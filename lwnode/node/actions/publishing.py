@@ -248,6 +248,12 @@ def draft(
     progress(0.05, "reading the rows")
     table = load_dataset(engine, dataset)
     frame = choose_profile(engine, dataset, table, profile, privacy.mode)
+    trained_on = engine.store.meta.get(f"rows of {record.id}")
+    if trained_on is not None and table.content != trained_on:
+        raise SettingsError(
+            f"the rows of '{dataset.name}' are not the ones that the model was trained on",
+            hint="train again on the rows as they are now",
+        )
     progress(0.15, "sketching the data")
     spec, charged = draw_specification(engine, dataset, table, frame, privacy, progress)
     progress(0.7, "looking for copies of rows")
@@ -342,6 +348,8 @@ def publish(engine: Engine, *, digest: str) -> Ware:
     ware = check_files(manifest, files, bundle=bundle)
     row = ready_row(ware, engine.keys.keys.organisation, own=True, hub="", received=engine.now())
     with engine.store.transaction():
+        if engine.store.drafts.get(record.digest).published is not None:
+            return ware_of(engine, engine.store.catalogue.get(record.digest))
         engine.store.catalogue.put(row)
         engine.store.drafts.mark_published(record.digest, engine.now())
         engine.store.meta.set(f"published by {manifest.id}", person())

@@ -53,7 +53,7 @@ def _answers(engine: Engine, entries: tuple[Entry, ...], table: Table, progress:
     out = []
     for number, entry in enumerate(entries):
         progress(0.1 + 0.6 * number / len(entries), f"running '{entry.name}' in its own process")
-        model = engine.learnware(engine.store.catalogue.get(entry.id)).model
+        model = engine.model_of(engine.store.catalogue.get(entry.id))
         if model is None:
             raise ReuseError(
                 f"the model of '{entry.name}' is not here yet", hint=f"get it with `lwnode fetch {entry.id[:12]}`"
@@ -94,6 +94,12 @@ def _combined(
     return combination, presence.covered, evidence.distances
 
 
+def _note(taking_part: int, left_out: int) -> str:
+    """Return what happened in a sentence."""
+    text = f"{taking_part} learnwares took part, each where its own data were"
+    return text if not left_out else f"{text}; {left_out} answer another question and were left out"
+
+
 @action
 def reuse(
     engine: Engine,
@@ -130,7 +136,7 @@ def reuse(
             for i, weight in combination.report.members
         ),
         covered=np.asarray(covered.any(axis=0)),
-        note=f"{len(entries)} learnwares took part, each where its own data were",
+        note=_note(len(entries), len(set(members)) - len(entries)),
     )
     if labelled is not None:
         progress(0.85, "comparing with a model trained on your labels alone")

@@ -66,7 +66,9 @@ def _keep(
         preset=preset,
         created=engine.now(),
     )
-    engine.store.models.put(record)
+    with engine.store.transaction():
+        engine.store.models.put(record)
+        engine.store.meta.set(f"rows of {identity}", dataset.content)
     return model_info(record)
 
 
