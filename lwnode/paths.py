@@ -21,6 +21,12 @@ from lwnode.errors import SettingsError
 
 SOCKET_PATH_LIMIT = 100  # bytes of a unix socket's path that every platform takes
 
+_OURS = frozenset(
+    {"blobs", "keys", "quarantine", "scratch", "run", "lock", "node.db", "node.db-wal", "node.db-shm", "settings.toml"}
+    | {"ledger.head", "lwnode.log", "hub.lock", "hub.db", "hub-blobs"}
+)
+KEYS_IN_THE_MAKING = ".keys-"  # left behind by a process that was killed
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -97,11 +103,32 @@ class Home:
         return self.root / "lwnode.log"
 
 
+def expanded(path: Path | str) -> Path:
+    """Return a path from a person, absolute, with ``~`` resolved.
+
+    Raises
+    ------
+    SettingsError
+        It names the home of nobody, or cannot be a path.
+    """
+    text = os.fspath(path)
+    if "\0" in text:
+        raise SettingsError("a path cannot hold a NUL character", hint="check the path")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise SettingsError("a path whose name is not text in UTF-8", hint="rename the file") from error
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise SettingsError(f"there is no such user: {text.split('/')[0]}", hint="check the path") from error
+
+
 def default_home() -> Path:
     """Return the home that is meant when none is named: ``LWNODE_HOME`` or the platform's user data directory."""
     named = os.environ.get("LWNODE_HOME", "")
     if named:
-        return Path(named).expanduser().absolute()
+        return expanded(named)
     import platformdirs
 
     return Path(platformdirs.user_data_dir("lwnode", appauthor=False))
@@ -109,7 +136,25 @@ def default_home() -> Path:
 
 def home_at(path: Path | str | None = None) -> Home:
     """Return the layout of the home at ``path`` (default: :func:`default_home`) without touching the disk."""
-    return Home(Path(path).expanduser().absolute() if path is not None else default_home())
+    return Home(expanded(path) if path is not None else default_home())
+
+
+def refuse_foreign(home: Home) -> None:
+    """Refuse to make a home of a directory that holds something else.
+
+    Raises
+    ------
+    SettingsError
+        It does, or cannot be looked at.
+    """
+    try:
+        names = sorted(entry.name for entry in home.root.iterdir()) if home.root.is_dir() else []
+    except OSError as error:
+        raise SettingsError(f"the home {home.root} cannot be read: {error.strerror}") from error
+    if any(name not in _OURS and not name.startswith(KEYS_IN_THE_MAKING) for name in names):
+        raise SettingsError(
+            f"{home.root} holds something else than a node", hint="name another directory with --home or LWNODE_HOME"
+        )
 
 
 def create_home(home: Home) -> None:

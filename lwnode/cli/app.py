@@ -11,6 +11,7 @@ import click
 
 from lwnode import errors
 from lwnode.cli import commands
+from lwnode.cli.render import plain
 from lwnode.node import wire
 
 EXIT_STATUS: tuple[tuple[type[errors.LwnodeError], int], ...] = (
@@ -47,7 +48,7 @@ def _say(error: errors.LwnodeError, *, as_json: bool) -> None:
     line = f"lwnode: {error}"
     if error.hint:
         line += f" -- {error.hint}"
-    click.echo(" ".join(line.split()), err=True)
+    click.echo(plain(" ".join(line.split())), err=True)
 
 
 def run(arguments: list[str]) -> int:

@@ -18,6 +18,9 @@ def _file(home: Path | None) -> Path:
 def remember(home: Path | None, found: Search) -> None:
     """Keep the verdict and what the search recommends to reuse."""
     if found.found is None:
+        _file(home).unlink(
+            missing_ok=True
+        )  # a search by words recommends nothing; an older one must not be taken for it
         return
     fits = found.found.verdict not in ("nothing fits", "too little data")
     choice = found.choice if fits else Choice(members=())

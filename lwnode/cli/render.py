@@ -15,7 +15,7 @@ from lwnode.node import wire
 
 def plain(text: str) -> str:
     """Return foreign text without control and direction characters, so that it cannot move the cursor."""
-    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 
 
 def size_of(number: int) -> str:
@@ -46,25 +46,26 @@ class Output:
         return self.as_json
 
     def say(self, text: str) -> None:
-        """Print one paragraph for a person."""
+        """Print one paragraph for a person; whatever foreign words are in it, it stays text."""
         if not self.as_json:
-            click.echo(text)
+            click.echo("\n".join(plain(line) for line in text.split("\n")))
 
     def table(self, headers: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
         """Print a table, or one sentence where it has no rows."""
         if self.as_json:
             return
         if not rows:
-            click.echo(empty)
+            self.say(empty)
             return
         from rich.console import Console
         from rich.table import Table
+        from rich.text import Text
 
         table = Table(box=None, pad_edge=False, header_style="dim")
         for header in headers:
             right = header.startswith(">")
             table.add_column(header.removeprefix(">"), justify="right" if right else "left", overflow="fold")
         for row in rows:
-            table.add_row(*(plain(cell).replace("[", r"\[") for cell in row))
-        console = Console(highlight=False, soft_wrap=False)
+            table.add_row(*(Text(plain(cell)) for cell in row))  # Text, so that nothing in it is taken for markup
+        console = Console(highlight=False, soft_wrap=False, emoji=False, markup=False)
         console.print(table)

@@ -78,6 +78,8 @@ def decode(data: bytes, kind: type[T], *, limit: int = DOCUMENT_LIMIT) -> T:
 def _check_text(value: Any) -> None:
     """Refuse text that could look like other text: unnormalised or with control characters."""
     if isinstance(value, str):
+        if value.isascii() and value.isprintable():
+            return
         if unicodedata.normalize("NFC", value) != value:
             raise DocumentError("text that is not in normalisation form C")
         if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in value):

@@ -14,6 +14,7 @@ from typing import Any
 from lwnode.documents import Input
 from lwnode.errors import DataError, SettingsError
 from lwnode.node.data import DataRef
+from lwnode.paths import expanded
 from lwnode.training import Table, as_table, model_inputs, read_table
 from lwnode.types import Task
 
@@ -63,7 +64,7 @@ def adopted(
         raise DataError("inputs that the data do not have as features: " + ", ".join(lacking[:5]))
     ports: tuple[Input, ...] = tuple(known[name] for name in names)
     if isinstance(model, (str, Path)):
-        path = Path(model).expanduser()
+        path = expanded(model)
         if not path.is_file():
             raise SettingsError(f"there is no file {path}", hint="check the path")
         model = path.read_bytes()

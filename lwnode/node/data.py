@@ -7,6 +7,7 @@ came from memory has no place of its own, so the home keeps a private copy of it
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,14 @@ from lwnode.documents import Column, Profile
 from lwnode.errors import DataError
 from lwnode.node import wire
 from lwnode.node.engine import Engine
+from lwnode.paths import expanded
 from lwnode.store import DataSet
 from lwnode.training import Table, as_table, read_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataRef:
-    """Data as an argument; exactly one of ``name``, ``path`` and ``table`` is given.
+    """Data as an argument: a table, a path, or a name; where both stand, a registered name comes before a path.
 
     Parameters
     ----------
@@ -53,10 +55,11 @@ def refer(data: Any, *, target: str = "") -> DataRef:
         return data
     if isinstance(data, Table):
         return DataRef(table=data)
-    if isinstance(data, str) and not Path(data).expanduser().is_file() and Path(data).suffix == "":
-        return DataRef(name=data)
+    if isinstance(data, str) and os.sep not in data:
+        path = "" if Path(data).suffix == "" and not expanded(data).is_file() else str(expanded(data))
+        return DataRef(name=data, path=path, target=target)
     if isinstance(data, (str, Path)):
-        return DataRef(path=str(Path(data).expanduser().absolute()), target=target)
+        return DataRef(path=str(expanded(data)), target=target)
     if isinstance(name, str) and hasattr(data, "rows_per_person"):
         return DataRef(name=name)
     return DataRef(table=as_table(data))
@@ -77,11 +80,16 @@ def load(engine: Engine, ref: DataRef, *, profile: Profile | None = None) -> Tab
         return ref.table if profile is None else ref.table.describe(profile)
     if "\0" in ref.path:
         raise DataError("the path cannot be a path", hint="check the path")
+    if ref.name and (not ref.path or is_registered(engine, ref.name)):
+        return load_dataset(engine, engine.store.datasets.get(ref.name))
     if ref.path:
         return read_table(ref.path, target=ref.target or None, roles=ref.roles, profile=profile)
-    if ref.name:
-        return load_dataset(engine, engine.store.datasets.get(ref.name))
     raise DataError("no data were named", hint="give a file, a table or the name of a registered data set")
+
+
+def is_registered(engine: Engine, name: str) -> bool:
+    """Return whether there is a data set of exactly that name."""
+    return any(dataset.name == name for dataset in engine.store.datasets.list())
 
 
 def check_table(table: Table) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import getpass
 import logging
 import secrets
+import shutil
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -35,7 +36,7 @@ from lwnode.errors import (
 from lwnode.market import Entry
 from lwnode.node.records import HubInfo
 from lwnode.node.transport import Port, Transport
-from lwnode.paths import Home
+from lwnode.paths import KEYS_IN_THE_MAKING, Home, create_home, refuse_foreign
 from lwnode.settings import Settings
 from lwnode.store import CatalogueRow, Store
 from lwnode.store.catalogue import State
@@ -280,6 +281,12 @@ def has_node(home: Home) -> bool:
     return home.keys.exists() and any(home.keys.iterdir())
 
 
+def _sweep(home: Home) -> None:
+    """Remove keys that a process was making when it was killed."""
+    for leftover in home.root.glob(f"{KEYS_IN_THE_MAKING}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
 def open_engine(
     home: Home,
     settings: Settings,
@@ -301,6 +308,7 @@ def open_engine(
     if not has_node(home):
         raise SettingsError(f"there is no node in {home.root}", hint="make one with `lwnode init`")
     store = Store.open(home, now=now)
+    _sweep(home)
     try:
         keys = KeyStore.open(home.keys, passphrase=passphrase)
     except BaseException:
@@ -324,14 +332,14 @@ def create_engine(
     SettingsError
         There is a node already, or the organisation has no name.
     """
-    from lwnode.paths import create_home
-
     if not organisation.strip() or len(organisation) > 120 or "\n" in organisation:
         raise SettingsError("the organisation needs a name of one line, at most 120 characters")
     encode(organisation)
     if has_node(home):
         raise SettingsError(f"there is a node in {home.root} already", hint="open it, or name another --home")
+    refuse_foreign(home)
     create_home(home)
+    _sweep(home)
     keys = KeyStore.create(home.keys, organisation=organisation.strip(), passphrase=passphrase, now=now())
     store = Store.open(home, now=now)
     return Engine(home, settings, store, keys, now=now)

@@ -41,7 +41,7 @@ from lwnode.node.records import (
     Ware,
 )
 from lwnode.node.transport import Port, Transport
-from lwnode.paths import Home, home_at
+from lwnode.paths import Home, expanded, home_at
 from lwnode.settings import load
 from lwnode.types import Progress, silent
 
@@ -124,8 +124,12 @@ class Node:
 
     @classmethod
     def _over(cls, engine: Engine, transport: MakeTransport | None) -> Self:
-        if transport is not None:
-            engine.connect(transport(StorePort(engine), engine.home))
+        try:
+            if transport is not None:
+                engine.connect(transport(StorePort(engine), engine.home))
+        except BaseException:
+            engine.close()
+            raise
         return cls(LocalBackend(engine))
 
     def close(self) -> None:
@@ -486,7 +490,7 @@ def _bytes_of(archive: bytes | Path | str) -> bytes:
         return archive
     from lwnode.archive import Limits
 
-    path = Path(archive).expanduser()
+    path = expanded(archive)
     if not path.is_file():
         raise SettingsError(f"there is no file {path}", hint="check the path")
     if path.stat().st_size > Limits().archive:

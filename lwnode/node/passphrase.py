@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from lwnode.errors import SettingsError
+from lwnode.paths import expanded
 
 
 def passphrase_from(given: str | None, environ: Mapping[str, str]) -> bytes | None:
@@ -25,6 +25,6 @@ def passphrase_from(given: str | None, environ: Mapping[str, str]) -> bytes | No
     if not file:
         return None
     try:
-        return Path(file).expanduser().read_bytes().rstrip(b"\r\n")
+        return expanded(file).read_bytes().rstrip(b"\r\n")
     except OSError as error:
         raise SettingsError(f"the passphrase file cannot be read: {error.strerror}") from error

@@ -14,6 +14,7 @@ from typing import Any
 
 from lwnode.documents import Column, Profile
 from lwnode.errors import DocumentError, SettingsError
+from lwnode.paths import expanded
 
 _KEYS = {"name", "unit", "type", "low", "high", "categories", "levels", "role", "description"}
 
@@ -54,7 +55,7 @@ def read_profile(file: Path | str) -> Profile:
     SettingsError
         No such file, not JSON, an unknown key, or a column without meaning; says which.
     """
-    file = Path(file).expanduser()
+    file = expanded(file)
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:

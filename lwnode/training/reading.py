@@ -165,6 +165,8 @@ def as_table(
 def _opened(path: Path) -> BinaryIO:
     """Open a file, or say what is wrong with its name."""
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise DataError(f"'{path}' is a pipe or a device", hint="write the table to a file first")
         return path.open("rb")
     except FileNotFoundError as error:
         near: list[str] = []

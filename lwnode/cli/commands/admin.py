@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from lwnode.cli.options import Session, command
+from lwnode.cli.output_file import write_output
 from lwnode.cli.render import size_of
 
 
@@ -146,7 +147,7 @@ def outbox_export(session: Session, file: Path) -> None:
 
     with session.node() as node:
         found = node.outbox(limit=10_000_000)
-    file.write_bytes(wire.to_json(found))
+    write_output(file, wire.to_json(found))
     if not session.out.record({"out": str(file), "entries": found.count}):
         session.out.say(f"{found.count} entries in {file}")
 

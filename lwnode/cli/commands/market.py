@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lwnode.cli.options import Session, command
+from lwnode.cli.output_file import check_output, write_output
 from lwnode.cli.render import plain, share_of, size_of
 
 if TYPE_CHECKING:
@@ -190,6 +191,7 @@ def reuse(
     from lwnode.errors import SettingsError
     from lwnode.node.data import refer
 
+    check_output(out)
     if bool(members) == bool(last):
         raise SettingsError("say which learnwares: --with ID (once for each) or --search last")
     with session.node() as node:
@@ -232,11 +234,11 @@ def import_(session: Session, file: Path, trust: bool) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Default: the learnware's id in this directory.")
 def export(session: Session, learnware: str, out: Path | None) -> None:
     """Write a learnware as one signed file."""
+    if out is not None:
+        check_output(out)
     with session.node() as node:
         archive = node.export(learnware)
     path = out or Path(archive.name)
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(archive.data)
-    temporary.replace(path)
+    write_output(path, archive.data)
     if not session.out.record({"out": str(path), "size": len(archive.data)}):
         session.out.say(f"{path}, {size_of(len(archive.data))}")

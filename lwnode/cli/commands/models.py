@@ -93,8 +93,10 @@ def models(session: Session) -> None:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="CSV file for the predictions.")
 def predict(session: Session, model: str, data: str, out: Path) -> None:
     """Predict the rows of DATA with one of this node's own models."""
+    from lwnode.cli.output_file import check_output
     from lwnode.cli.predictions import write_predictions
 
+    check_output(out)
     with session.node() as node:
         values = node.model(model).predict_proba(data, progress=session.progress())
         classes = node.model(model).info.card.classes

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lwnode.cli.options import Session, command
+from lwnode.cli.output_file import write_output
 from lwnode.cli.render import size_of
 
 if TYPE_CHECKING:
@@ -131,12 +132,16 @@ def publish(
 @click.argument("digest", required=False)
 def drafts(session: Session, digest: str | None, name: str, out: Path | None) -> None:
     """List the drafts, or show one; any of its files can be written out and looked at."""
+    from lwnode.errors import NotFoundError
+
     with session.node() as node:
         found = node.drafts()
         if digest is not None:
             found = tuple(draft for draft in found if draft.digest.startswith(digest))
-        if digest is not None and name and out is not None and found:
-            out.write_bytes(node.draft_file(found[0].digest, name))
+        if digest is not None and not found:
+            raise NotFoundError("no draft has a digest that begins like this", hint="`lwnode drafts` lists them")
+        if digest is not None and name and out is not None:
+            write_output(out, node.draft_file(found[0].digest, name))
             session.out.say(f"{name} of {found[0].digest[:16]} in {out}")
             return
     if session.out.record(found):

@@ -110,6 +110,8 @@ def cancel(engine: Engine, *, job: str) -> JobInfo:
 @action
 def config(engine: Engine, *, key: str = "", value: str = "") -> dict[str, str]:
     """Show the settings, or set one; a daemon takes it up at its next start."""
+    if key and key not in {field.name for field in fields(engine.settings)}:
+        write(engine.home.settings, key, value or "0")  # raises, and suggests the nearest one
     settings = write(engine.home.settings, key, value) if key and value else engine.settings
     return {field.name: str(getattr(settings, field.name)) for field in fields(settings) if key in ("", field.name)}
 

@@ -13,7 +13,7 @@ from lwnode.errors import SettingsError, TrustError
 from lwnode.market import Found
 from lwnode.market import search as search_entries
 from lwnode.node.actions.action import action
-from lwnode.node.data import DataRef, load, units_of
+from lwnode.node.data import DataRef, is_registered, load, units_of
 from lwnode.node.engine import Engine, person
 from lwnode.node.records import Archive, Verified, Ware
 from lwnode.node.wares import ready_row, trust_of, ware_of
@@ -104,7 +104,7 @@ def search(
     table = load(engine, data)
     columns = table.features()
     units = dict(table.units)
-    if data.name:
+    if data.name and is_registered(engine, data.name):
         units |= units_of(engine.store.datasets.get(data.name).columns)
     entries = engine.entries(tuple(row.id for row in rows))
     found = search_entries(columns, entries, units=units, top=top, progress=progress)

@@ -13,7 +13,7 @@ from lwnode.models import Worker
 from lwnode.models import adopt as take_in
 from lwnode.node.actions.action import action
 from lwnode.node.actions.data import framed, register
-from lwnode.node.data import DataRef, load, load_dataset
+from lwnode.node.data import DataRef, is_registered, load, load_dataset
 from lwnode.node.engine import Engine
 from lwnode.node.records import LeaderRow, ModelInfo, Predictions
 from lwnode.store import DataSet, ModelRecord
@@ -25,7 +25,7 @@ _TRIAL = 32  # rows on which an adopted model is tried
 
 def registered(engine: Engine, data: DataRef, rows_per_person: int = 1) -> tuple[DataSet, Table]:
     """Return the data set that ``data`` names and its rows; a plain table is registered by its own name first."""
-    if data.name:
+    if data.name and (not data.path or is_registered(engine, data.name)):
         dataset = engine.store.datasets.get(data.name)
         return dataset, load_dataset(engine, dataset)
     table, frame = framed(engine, data)
