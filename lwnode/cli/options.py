@@ -30,13 +30,32 @@ class Session:
 
     def node(self, *, network: bool = False) -> Node:
         """Open the node; ``network`` brings Flower where no daemon holds the home."""
+        from lwnode.daemon.network import flower
+        from lwnode.errors import TrustError
         from lwnode.node.facade import Node
 
-        if not network:
-            return Node.open(self.home)
-        from lwnode.daemon.network import flower
+        transport = flower if network else None
+        try:
+            return Node.open(self.home, transport=transport)
+        except TrustError:
+            secret = self.ask_passphrase()
+            if secret is None:
+                raise
+            return Node.open(self.home, transport=transport, passphrase=secret.decode())
 
-        return Node.open(self.home, transport=flower)
+    def ask_passphrase(self) -> bytes | None:
+        """Ask for the keys' passphrase on a terminal where they have one and no variable names it; None otherwise."""
+        import os
+
+        from lwnode.node.passphrase import passphrase_from
+        from lwnode.paths import home_at
+        from lwnode.trust import KeyStore
+
+        home = home_at(self.home)
+        unknown = passphrase_from(None, os.environ) is None
+        if not (unknown and sys.stdin.isatty() and KeyStore.is_encrypted(home.keys)):
+            return None
+        return str(click.prompt("Passphrase for the keys", hide_input=True, err=True)).encode()
 
     def progress(self) -> Progress:
         """Return a progress line for a terminal, or nothing where standard error is not one."""

@@ -56,9 +56,12 @@ class ServedHub:
 
 
 def serve_hub(engine: Engine, *, name: str) -> ServedHub:
-    """Start the hub of this node; the address it once had is kept, so that its members find it again."""
+    """Start the hub of this node; its name and the address it once had are kept, so that members find it again."""
     from lwnode_protocols import HubServer
 
+    kept = engine.store.meta.get("hub name")
+    name = name or kept or engine.keys.keys.organisation
+    engine.store.meta.set("hub name", name)
     store = HubStore.open(engine.home, now=engine.now)
     address = engine.store.meta.get("hub address") or engine.settings.hub_address
     host = address.rpartition(":")[0]

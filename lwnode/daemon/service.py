@@ -94,6 +94,8 @@ class Daemon:
         False keeps Flower out altogether: nothing can be sent or received.
     with_parent : int
         Id of the process that started this one; end when it ends.  0 for none.
+    announce : callable
+        Told in a sentence that the node is up.
     signals : bool
         End at SIGTERM and SIGINT; only the main thread can be told so.
     """
@@ -105,6 +107,7 @@ class Daemon:
     hub_name: str = ""
     network: bool = True
     with_parent: int = 0
+    announce: Callable[[str], None] = log.info
     signals: bool = True
     _engine: Engine | None = None
     _hub: ServedHub | None = None
@@ -120,8 +123,7 @@ class Daemon:
             from lwnode.daemon.network import flower, serve_hub
 
             if self.hub:
-                name = self.hub_name or engine.keys.keys.organisation
-                self._hub = serve_hub(engine, name=name)
+                self._hub = serve_hub(engine, name=self.hub_name)
                 engine.hub = self._hub
             engine.connect(flower(StorePort(engine), self.home))
             if self._hub is not None:
@@ -159,7 +161,8 @@ class Daemon:
             self._server = uvicorn.Server(config)
             for number in (signal.SIGTERM, signal.SIGINT) if self.signals else ():
                 signal.signal(number, self._signalled)
-            log.info("node of %s is up", engine.keys.keys.organisation)
+            served = f", serving the hub '{self._hub.info().name}' at {self._hub.info().address}" if self._hub else ""
+            self.announce(f"the node of {engine.keys.keys.organisation} is up{served}")
             if self.with_parent:
                 watch_parent(self.with_parent, self.stop)
             if not self._stopping.is_set():

@@ -54,15 +54,15 @@ def refer(data: Any, *, target: str = "") -> DataRef:
     if isinstance(data, DataRef):
         return data
     if isinstance(data, Table):
-        return DataRef(table=data)
+        return DataRef(table=data.assign(target=target) if target and data.target != target else data)
     if isinstance(data, str) and os.sep not in data:
         path = "" if Path(data).suffix == "" and not expanded(data).is_file() else str(expanded(data))
         return DataRef(name=data, path=path, target=target)
     if isinstance(data, (str, Path)):
         return DataRef(path=str(expanded(data)), target=target)
     if isinstance(name, str) and hasattr(data, "rows_per_person"):
-        return DataRef(name=name)
-    return DataRef(table=as_table(data))
+        return DataRef(name=name, target=target)
+    return DataRef(table=as_table(data, target=target or None))
 
 
 def load(engine: Engine, ref: DataRef, *, profile: Profile | None = None) -> Table:
@@ -123,13 +123,13 @@ def load_dataset(engine: Engine, dataset: DataSet) -> Table:
     """
     if dataset.blob:
         table: Table = wire.from_json(engine.store.blobs.get(dataset.blob), Table)
-        return table
+        return table.assign(target=dataset.target) if dataset.target and table.target != dataset.target else table
     if not Path(dataset.path).is_file():
         raise DataError(
             f"the file of data set '{dataset.name}' is no longer at its place",
             hint="put it back, or register it again with `lwnode data add`",
         )
-    roles = {column.name: column.role for column in dataset.columns}
+    roles = {column.name: column.role for column in dataset.columns if column.name != dataset.target}
     profile = engine.store.profiles.get(dataset.profile) if dataset.profile else None
     return read_table(dataset.path, target=dataset.target or None, roles=roles, profile=profile)
 

@@ -15,8 +15,26 @@ from typing import Any
 from lwnode.documents import Column, Profile
 from lwnode.errors import DocumentError, SettingsError
 from lwnode.paths import expanded
+from lwnode.training import Table
 
 _KEYS = {"name", "unit", "type", "low", "high", "categories", "levels", "role", "description"}
+
+
+def template_of(table: Table) -> dict[str, Any]:
+    """Return a profile of a table's columns to be completed by a person.
+
+    Bounds and levels are left open: they must be public, such as what is possible or usual, never the data's own.
+    """
+    columns: list[dict[str, Any]] = []
+    for name in table.names:
+        role, kind = table.roles[name], table.types[name]
+        entry: dict[str, Any] = {"name": name, "type": kind, "role": role, "unit": table.units.get(name, "")}
+        if role == "feature" and kind == "category":
+            entry["levels"] = []
+        elif role == "feature":
+            entry["low"] = entry["high"] = None
+        columns.append(entry)
+    return {"name": table.name, "columns": columns}
 
 
 def _column(number: int, entry: Any) -> Column:
@@ -61,7 +79,9 @@ def read_profile(file: Path | str) -> Profile:
     except FileNotFoundError:
         raise SettingsError(f"there is no file {file}", hint="check the path") from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise SettingsError(f"{file.name} is not a JSON file in UTF-8", hint="see the example in the guide") from error
+        raise SettingsError(
+            f"{file.name} is not a JSON file in UTF-8", hint="`lwnode profile template TABLE` prints one to begin with"
+        ) from error
     if not isinstance(content, dict) or not isinstance(content.get("columns"), list):
         raise SettingsError(f"{file.name} has no list of columns")
     columns = tuple(_column(number, entry) for number, entry in enumerate(content["columns"], 1))

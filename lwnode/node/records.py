@@ -236,8 +236,8 @@ class OutboxRow:
 class OutboxInfo:
     """The outbox: its newest entries, totals by kind in bytes, and whether the chain is unbroken.
 
-    ``rows_left`` counts raw rows among all that left: nothing that could hold rows is ever sent, so it is the number
-    of entries of a kind other than documents and files of published learnwares.
+    ``rows_left`` is the number of entries that no signed document of this node accounts for: 0 means that nothing has
+    left but documents and files that were drafted, scanned for copies of rows, shown and signed.
     """
 
     entries: tuple[OutboxRow, ...]

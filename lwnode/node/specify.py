@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from lwnode.documents import Profile
-from lwnode.errors import SpecificationError
+from lwnode.errors import SettingsError, SpecificationError
 from lwnode.node.data import own_profile
 from lwnode.node.engine import secret_generator
 from lwnode.node.privacy import Budget
@@ -57,6 +57,8 @@ def specify(
     PrivacyBudgetError
         Too few rows for the ε asked.
     """
+    if not isinstance(privacy, Budget) and privacy not in ("no-noise", "public"):
+        raise SettingsError(f"there is no privacy '{privacy}'", hint="give a Budget, 'no-noise' or 'public'")
     table = as_table(data)
     if profile is None:
         if isinstance(privacy, Budget):

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from lwnode.errors import DiskFullError, LockedError, StoreError
 
-BACKUP_HINT = "the file was left as it is; restore a backup with 'lwnode restore', or move it away to look into it"
+BACKUP_HINT = "the file was left as it is; restore a backup of the home, or move it away to look into it"
 _LITTLE = 2**20  # bytes of free space below which an input/output error means a full disk
 
 

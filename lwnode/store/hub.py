@@ -168,5 +168,5 @@ def _refuse_missing(home: Home) -> None:
     if (not database.exists() or database.stat().st_size == 0) and files.exists():
         raise StoreError(
             f"the database {database.name} is missing or empty, and {files.name} shows that there was one",
-            hint="restore a backup with 'lwnode restore'; to begin a new hub, move that folder away first",
+            hint="restore a backup of the home; to begin a new hub, move that folder away first",
         )

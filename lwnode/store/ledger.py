@@ -31,7 +31,7 @@ from lwnode.store.ledger_head import Head, read_head, write_head
 _LOG = logging.getLogger(__name__)
 _PURPOSE = "lwnode.ledger/1"
 _ROLLBACK_HINT = (
-    "put the newest database back; where a backup is all there is, 'lwnode restore' takes it after a question,"
+    "put the newest database back; where a backup is all there is, restore a backup of the whole home,"
     " because what was spent since then is forgotten"
 )
 

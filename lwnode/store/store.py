@@ -169,5 +169,5 @@ def _refuse_missing(database: Path, *, witness: Path) -> None:
     if empty and witness.exists():
         raise StoreError(
             f"the database {database.name} is missing or empty, and {witness.name} shows that there was one",
-            hint="restore a backup with 'lwnode restore'; nothing was made in its place",
+            hint="restore a backup of the home; nothing was made in its place",
         )

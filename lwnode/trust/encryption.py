@@ -90,7 +90,10 @@ def load_private_pem(data: bytes, passphrase: bytes | None) -> PrivateKey:
         key = load_pem_private_key(data, passphrase)
     except TypeError as error:
         if passphrase is None:
-            raise TrustError("the key is protected by a passphrase", hint="give its passphrase") from error
+            raise TrustError(
+                "the key is protected by a passphrase",
+                hint="set LWNODE_PASSPHRASE, or LWNODE_PASSPHRASE_FILE to a file that holds it",
+            ) from error
         raise TrustError(
             "the key is not protected, although a passphrase was given",
             hint="the file was exchanged, or the keys were made without a passphrase: restore it, or leave it out",

@@ -108,6 +108,12 @@ class KeyStore:
         """Whether a passphrase encrypts the private keys at rest."""
         return self._passphrase is not None
 
+    @staticmethod
+    def is_encrypted(directory: Path) -> bool:
+        """Return whether the keys in a directory need a passphrase; False where there are none."""
+        file = directory / _RELEASE
+        return file.is_file() and b"ENCRYPTED" in read_private_file(file)[:64]
+
     @classmethod
     def create(cls, directory: Path, *, organisation: str, passphrase: bytes | None, now: datetime) -> KeyStore:
         """Make the keys of a new organisation.

@@ -74,8 +74,8 @@ def test_nothing_left_but_documents_and_files(finished: tuple[Path, dict[str, An
     assert summary["rows_left"] == 0
     assert summary["search_sent"] == 0
     assert summary["ranking_offline_identical"] is True
-    assert set(summary["left"]) == {"file", "keys document", "manifest", "profile"}
-    assert set(summary["left_by_node"]["clinic"]) == {"keys document"}
+    assert set(summary["left"]) == {"file", "join request", "keys document", "manifest", "profile"}
+    assert set(summary["left_by_node"]["clinic"]) == {"join request", "keys document"}
     assert all(abs(epsilon - 1.0) < 1e-6 for epsilon in summary["epsilon"].values())
 
 
@@ -85,8 +85,9 @@ def test_it_says_so_in_words_and_leaves_predictions(finished: tuple[Path, dict[s
         assert words in text
     lines = (out / "clinic-predictions.csv").read_text().splitlines()
     assert len(lines) == 601
-    assert summary["transport"]["engine"].startswith("flwr")
-    assert summary["transport"]["tls"] in ("TLSv1.2", "TLSv1.3")
+    assert summary["transport"]["engine"] == "flwr"
+    assert summary["transport"]["tls"] is True
+    assert summary["transport"]["tls_version"] == "TLSv1.3"
     assert set(summary["seconds"]) >= {"start", "join", "clinic: search", "total"}
 
 

@@ -101,7 +101,7 @@ def _profile(group: click.Group) -> None:
     @click.argument("file", type=click.Path(path_type=Path))
     @click.option("--share", is_flag=True, help="Sign it and send it to the hubs that were joined.")
     def new(session: Session, file: Path, share: bool) -> None:
-        """Make a profile from a JSON file with columns, units and bounds."""
+        """Make a profile from a JSON file with columns, units and bounds (`lwnode profile template` begins one)."""
         from lwnode.node.profile_file import read_profile
 
         with session.node() as node:
@@ -136,6 +136,18 @@ def _profile(group: click.Group) -> None:
         ]
         session.out.table(("column", "role", "unit", "bounds or levels"), rows, empty="no columns")
 
+    @click.argument("table", type=click.Path(path_type=Path))
+    @click.option("--target", default="", help="Column to predict.")
+    def template(session: Session, table: Path, target: str) -> None:
+        """Print a profile for TABLE to be completed: columns and types, with bounds and levels for you to type."""
+        import json
+
+        from lwnode.node.profile_file import template_of
+        from lwnode.training import read_table
+
+        click.echo(json.dumps(template_of(read_table(table, target=target or None)), indent=2, ensure_ascii=False))
+
+    command(group, "template")(template)
     command(group, "new")(new)
     command(group, "list")(list_)
     command(group, "show")(show)

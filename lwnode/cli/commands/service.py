@@ -46,7 +46,8 @@ def daemon(
     Daemon(
         home,
         chosen,
-        passphrase_from(None, os.environ),
+        passphrase_from(None, os.environ) or session.ask_passphrase(),
+        announce=session.out.say,
         hub=hub,
         hub_name=hub_name,
         network=not offline,

@@ -74,7 +74,12 @@ class Report:
             "epsilon": {organisation: spent for organisation, _, _, spent in self.published},
             "left": kinds,
             "left_by_node": self.left,
-            "transport": {"engine": self.engine, "tls": self.tls},
+            "transport": {
+                "engine": self.engine.split(" ")[0],
+                "version": self.engine.split(" ")[-1],
+                "tls": self.tls.startswith("TLS"),
+                "tls_version": self.tls,
+            },
             "seconds": self.seconds,
         }
 

@@ -6,14 +6,14 @@ from __future__ import annotations
 import time
 from typing import Literal
 
-from lwnode.documents import Invite
+from lwnode.documents import Invite, digest
 from lwnode.errors import InviteError, NotFoundError, PartnerError, SettingsError, StoreError
 from lwnode.node.actions.action import action
-from lwnode.node.engine import Engine
+from lwnode.node.engine import Engine, person
 from lwnode.node.intake import Intake
 from lwnode.node.records import HubInfo, HubLink, PartnerInfo, SyncInfo, Ware
 from lwnode.node.wares import ware_of
-from lwnode.trust import peek_signers, readable
+from lwnode.trust import peek_signers, readable, spki
 from lwnode.types import Progress, silent
 
 _SETTLED, _QUIET = 4, 20  # tenths of a second without news, with nothing missing and with files that may never come
@@ -26,7 +26,7 @@ def invite(engine: Engine, *, hours: float = 24.0, note: str = "") -> Invite:
     if engine.hub is None:
         raise PartnerError("this node serves no hub", hint="start one with `lwnode daemon --hub`")
     if not 0 < hours <= 24 * 30:
-        raise SettingsError("an invite lives for at most 30 days")
+        raise SettingsError("an invite lives for more than 0 and at most 720 hours (30 days)")
     return engine.hub.invite(hours, note)
 
 
@@ -49,7 +49,17 @@ def join(engine: Engine, *, invite: str) -> HubLink:
             return links(engine)[[m.hub for m in engine.store.memberships.list()].index(parsed.hub)]
     transport = engine.need_transport()
     key = engine.keys.node_key(parsed.hub)
-    membership = transport.join(parsed, key=key, organisation=engine.keys.keys.organisation)
+    public = spki(key.public_key())
+    organisation = engine.keys.keys.organisation
+    engine.store.outbox.append(
+        kind="join request",
+        to=parsed.hub,
+        what="name and public key",
+        digest=digest(public),
+        size=len(public) + len(organisation.encode()),
+        who=person(),
+    )
+    membership = transport.join(parsed, key=key, organisation=organisation)
     with engine.store.transaction():
         if membership.hub not in {known.hub for known in engine.store.memberships.list()}:
             engine.store.memberships.put(membership)

@@ -255,9 +255,16 @@ def draft(
             hint="train again on the rows as they are now",
         )
     progress(0.15, "sketching the data")
+    described = _derive(semantic, record.card, table, frame)
+    words = tuple(finding for finding in check_semantic(described) if finding.severity == "refuse")
+    if words and not override and privacy.mode == "private":
+        raise CheckFailedError(
+            f"what the learnware is for is not said yet: {words[0].message}",
+            findings=words,
+            hint="complete it first; no noise was drawn and nothing was charged",
+        )
     spec, charged = draw_specification(engine, dataset, table, frame, privacy, progress)
     progress(0.7, "looking for copies of rows")
-    described = _derive(semantic, record.card, table, frame)
     file = engine.store.blobs.get(record.model)
     findings = _audit(spec, table, file, record.card, described, privacy.mode)
     card = dataclasses.replace(record.card, note=" ".join(filter(None, [record.card.note, override.strip()])))
@@ -332,7 +339,12 @@ def publish(engine: Engine, *, digest: str) -> Ware:
     """Sign a draft that was shown and queue it for its audience."""
     record = engine.store.drafts.get(digest)
     if record.published is not None:
-        return ware_of(engine, engine.store.catalogue.get(record.digest))
+        known = engine.store.catalogue.get(record.digest)
+        if known.state == "withdrawn":
+            raise SettingsError(
+                "this learnware was withdrawn", hint="draft it again, with other words or another model"
+            )
+        return ware_of(engine, known)
     refused = tuple(finding for finding in record.findings if finding.severity == "refuse")
     if refused and not record.override:
         raise CheckFailedError(

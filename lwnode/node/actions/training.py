@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Literal
 
 import msgspec
@@ -27,6 +28,16 @@ def registered(engine: Engine, data: DataRef, rows_per_person: int = 1) -> tuple
     """Return the data set that ``data`` names and its rows; a plain table is registered by its own name first."""
     if data.name and (not data.path or is_registered(engine, data.name)):
         dataset = engine.store.datasets.get(data.name)
+        if data.target and not dataset.target:
+            dataset = dataclasses.replace(dataset, target=data.target)
+            table = load_dataset(engine, dataset)
+            engine.store.datasets.put(dataset)
+            return dataset, table
+        if data.target and data.target != dataset.target:
+            raise SettingsError(
+                f"data set '{dataset.name}' predicts '{dataset.target}'",
+                hint=f"register the file under another name to predict '{data.target}'; it shares the budget",
+            )
         return dataset, load_dataset(engine, dataset)
     table, frame = framed(engine, data)
     for dataset in engine.store.datasets.list():
