@@ -374,3 +374,13 @@ def test_an_estimator_of_ones_own_is_adopted_and_published(tmp_path: Path) -> No
         keeps_rows = make_pipeline(SimpleImputer(), KNeighborsClassifier()).fit(X, y)
         with pytest.raises(CheckFailedError):
             node.adopt(keeps_rows, data, inputs=names)
+
+
+def test_a_matrix_without_names_stands_in_the_order_of_the_models_inputs(market: Market) -> None:
+    _, _, hospital, _, _ = market
+    model = hospital.models()[0]
+    table = read_table(SAMPLE / "hospital_c_geriatric.csv", target=TARGET).select(np.arange(3000) < 20)
+    matrix = np.column_stack([table.columns[item.name] for item in model.info.card.inputs])
+    np.testing.assert_array_equal(model.predict_proba(matrix), model.predict_proba(table))
+    with pytest.raises(lwnode.LwnodeError):
+        model.predict_proba(matrix[:, :-1])

@@ -74,7 +74,7 @@ def show_found(session: Session, found: Search) -> None:
     session.out.table(
         ("id", "name", "organisation", "verdict", ">match", ">covers", ">distance (floor)", "why"),
         rows,
-        empty="the catalogue is empty",
+        empty="no learnware here can be compared: none matches the words and tags, or has your columns",
     )
     if found.multiple is not None:
         names = {m.learnware: m.name for m in (*found.single, *found.nearest)}
@@ -82,7 +82,9 @@ def show_found(session: Session, found: Search) -> None:
         session.out.say(
             f"Together: {parts} -- {found.multiple.verdict}, covers {share_of(found.multiple.covered.share)}"
         )
-    session.out.say(f"{share_of(found.uncovered.share)} of your rows are covered by no learnware. Nothing was sent.")
+    else:
+        session.out.say(f"{share_of(found.uncovered.share)} of your rows are covered by no learnware that fits.")
+    session.out.say("Nothing was sent.")
 
 
 @click.argument("data", required=False)
@@ -207,7 +209,10 @@ def reuse(
     session.out.say(f"{len(answer.values)} predictions in {out} ({report.method})")
     weights = [(m.learnware[:12], m.name, m.organisation, f"{m.weight:.2f}") for m in report.members]
     session.out.table(("id", "name", "organisation", ">weight"), weights, empty="")
-    session.out.say(f"{report.covered.mean():.0%} of the rows are covered by at least one of them. {report.note}")
+    session.out.say(
+        f"{report.covered.mean():.0%} of the rows passed the test of at least one of them; it turns away some of a "
+        f"learnware's own rows. {report.note}"
+    )
 
 
 @click.argument("file", type=click.Path(path_type=Path))

@@ -175,6 +175,17 @@ def model(engine: Engine, *, id: str) -> ModelInfo:
     return model_info(engine.store.models.get(id))
 
 
+def _named(card: Card, table: Table) -> Table:
+    """Return a matrix without names under the names of the model's inputs, which then stand in its order."""
+    plain = table.names == tuple(f"column_{i + 1}" for i in range(len(card.inputs)))
+    if not plain or any(item.type == "category" or item.name in table.columns for item in card.inputs):
+        return table
+    columns = {item.name: values for item, values in zip(card.inputs, table.columns.values(), strict=True)}
+    return dataclasses.replace(
+        table, columns=columns, types=dict.fromkeys(columns, "number"), roles=dict.fromkeys(columns, "feature")
+    )
+
+
 def run_model(engine: Engine, card: Card, model: bytes, table: Table, progress: Progress) -> Predictions:
     """Run a model on a table's rows in a worker process.
 
@@ -184,6 +195,7 @@ def run_model(engine: Engine, card: Card, model: bytes, table: Table, progress: 
         The table lacks a column that the model reads.
     """
     names = tuple(item.name for item in card.inputs)
+    table = _named(card, table)
     lacking = [name for name in names if name not in table.names]
     if lacking:
         raise DataError(
