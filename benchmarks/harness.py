@@ -83,7 +83,7 @@ def cpu_median(work: Callable[[], object], repeats: int) -> float:
 def machine() -> dict[str, Any]:
     """Return what the figures were measured on."""
     return {
-        "system": platform.platform(),
+        "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "cores": os.cpu_count(),
         "load": round(os.getloadavg()[0], 2),
