@@ -32,6 +32,8 @@ class DataSetInfo:
     epsilon_spent, epsilon_cap : float
         Budget at the data set's δ, over all draws so far.
     added : datetime
+    findings : tuple of Finding
+        What its reading remarks, such as values that were taken as missing; only in the answer to `add`.
     """
 
     name: str
@@ -45,6 +47,7 @@ class DataSetInfo:
     epsilon_spent: float
     epsilon_cap: float
     added: datetime
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

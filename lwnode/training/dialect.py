@@ -125,16 +125,15 @@ def _refuse_other(path: Path, head: bytes, encoding: str) -> None:
         if head.startswith(magic):
             raise DataError(f"'{path.name}' is {what}, not CSV", hint=hint)
     if encoding == "utf-8" and head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise DataError(
-            f"'{path.name}' is UTF-16, not UTF-8", hint="save it as UTF-8, or read it with encoding='utf-16'"
-        )
+        raise DataError(f"'{path.name}' is UTF-16, not UTF-8", hint="save it as UTF-8, or name the encoding utf-16")
     if encoding == "utf-8" and b"\x00" in head:
         raise DataError(f"'{path.name}' is not a text file", hint="export the table as CSV or Parquet")
 
 
 def _not_decodable(path: Path, named: str, asked: str | None, line: int) -> DataError:
     hint = (
-        "save it as UTF-8, or name its encoding: encoding='gb18030' (Chinese), 'cp1252' (Western European)"
+        "save it as UTF-8, or name its encoding, such as gb18030 (Chinese) or cp1252 (Western European): "
+        "`lwnode data add --encoding`, or `encoding=` in Python"
         if asked is None
         else "name another encoding, or save the file as UTF-8"
     )

@@ -4,10 +4,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from lwnode.cli.options import Session, command
+
+if TYPE_CHECKING:
+    from lwnode.training import Table
 
 
 def attach(root: click.Group) -> None:
@@ -46,17 +50,43 @@ def _data(group: click.Group) -> None:
     @click.option("--target", default="", help="Column to predict.")
     @click.option("--rows-per-person", default=1, show_default=True, help="Most rows that one person has.")
     @click.option("--profile", default="", help="Id of the profile to read types and units from.")
-    def add(session: Session, file: Path, name: str, target: str, rows_per_person: int, profile: str) -> None:
-        """Register a CSV or Parquet file: its budget and its roles."""
+    @click.option("--encoding", help="Of a CSV file that is not UTF-8, such as gb18030 or cp1252.")
+    @click.option("--delimiter", help="Of a CSV file (default: found out).")
+    @click.option("--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal mark.")
+    def add(
+        session: Session,
+        file: Path,
+        name: str,
+        target: str,
+        rows_per_person: int,
+        profile: str,
+        encoding: str | None,
+        delimiter: str | None,
+        decimal: str,
+    ) -> None:
+        """Register a CSV or Parquet file: its budget and its roles.
+
+        A file that is read otherwise than by default is kept as a copy in the node's home.
+        """
+        source: Path | Table = file
+        if encoding or delimiter or decimal != ".":
+            from lwnode.training import read_table
+
+            source = read_table(
+                file, target=target or None, encoding=encoding, delimiter=delimiter, decimal=decimal, name=name or None
+            )
         with session.node() as node:
-            info = node.add(file, name=name, target=target, rows_per_person=rows_per_person, profile=profile)
+            info = node.add(source, name=name, target=target, rows_per_person=rows_per_person, profile=profile)
         if session.out.record(info):
             return
         features = sum(column.role == "feature" for column in info.columns)
         session.out.say(f"{info.name}: {info.rows} rows used, {info.rejected} rejected, {features} features")
+        explained = {finding.where for finding in info.findings}
         for column in info.columns:
-            if column.role in ("identifier", "ignored"):
+            if column.role == "identifier" or (column.role == "ignored" and column.name not in explained):
                 session.out.say(f"  {column.name}: {column.role}, never enters a model or a sketch")
+        for finding in info.findings:
+            session.out.say(f"  {finding.where}: {finding.message}" if finding.where else f"  {finding.message}")
 
     def list_(session: Session) -> None:
         """List the registered data sets."""

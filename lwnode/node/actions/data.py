@@ -104,7 +104,7 @@ def add(engine: Engine, *, data: DataRef, name: str = "", rows_per_person: int =
     """Register a data set: its budget and its roles; the rows stay where they are."""
     table, frame = framed(engine, data, profile)
     dataset = register(engine, table, name=name or table.name, rows_per_person=rows_per_person, profile=frame)
-    return info_of(engine, dataset)
+    return dataclasses.replace(info_of(engine, dataset), findings=table.findings)
 
 
 @action

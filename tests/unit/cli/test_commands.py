@@ -106,6 +106,29 @@ def test_bad_tables_are_one_line_with_a_remedy(
     assert node("data", "list")[1].startswith("no data set yet")
 
 
+def test_a_table_that_is_not_utf_8_is_registered_under_its_encoding(node: Run, tmp_path: Path) -> None:
+    file = tmp_path / "patients.csv"
+    rows = "".join(f"{i};{i % 7},5;{'是' if i % 3 else '否'}\n" for i in range(60))
+    file.write_bytes(("年龄;血压;再入院\n" + rows).encode("gb18030"))
+    status, _, err = node("data", "add", str(file), "--target", "再入院")
+    assert status == 2
+    assert "--encoding" in err
+    status, out, err = node("data", "add", str(file), "--target", "再入院", "--encoding", "gb18030", "--decimal", ",")
+    assert status == 0, err
+    assert "60 rows used, 0 rejected, 2 features" in out
+    status, out, _ = node("train", "patients", "--preset", "quick", "--json")
+    assert status == 0
+    assert json.loads(out)["card"]["inputs"][1]["name"] == "血压"
+
+
+def test_what_the_reading_took_as_missing_is_said(node: Run, tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text("a,b,y\n" + "".join(f"{'inf' if i % 7 == 0 else i},{i * 2},{i % 2}\n" for i in range(70)))
+    status, out, _ = node("data", "add", str(file), "--target", "y")
+    assert status == 0
+    assert "a: missing, because infinite: 10 values" in out
+
+
 def write(file: Path, columns: dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]) -> str:
     rows = zip(*columns.values(), strict=True)
     lines = [",".join(columns), *(",".join(str(value) for value in row) for row in rows)]

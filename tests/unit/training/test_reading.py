@@ -221,7 +221,7 @@ REFUSED = [
     ("header only", HEAD.encode(), "no rows", "exported"),
     ("latin-1", (HEAD + BODY).encode() + SECRET.encode() + b"\xe9,1,a\n", "not UTF-8: line 62", "cp1252"),
     ("cut in a character", (HEAD + BODY + "1,2,é").encode()[:-1], "not UTF-8: line 62", "UTF-8"),
-    ("utf-16", (HEAD + BODY).encode("utf-16"), "UTF-16", "encoding='utf-16'"),
+    ("utf-16", (HEAD + BODY).encode("utf-16"), "UTF-16", "encoding utf-16"),
     ("workbook", b"PK\x03\x04" + SECRET.encode(), "Excel", "CSV"),
     ("compressed", b"\x1f\x8b" + SECRET.encode(), "compressed", "unpack"),
     ("binary", b"\x00\x01" + SECRET.encode(), "not a text file", "CSV"),
