@@ -282,8 +282,8 @@ def has_node(home: Home) -> bool:
 
 
 def _sweep(home: Home) -> None:
-    """Remove keys that a process was making when it was killed."""
-    for leftover in home.root.glob(f"{KEYS_IN_THE_MAKING}*"):
+    """Remove what a process was making when it was killed: keys, and the rows that a training was given."""
+    for leftover in (*home.root.glob(f"{KEYS_IN_THE_MAKING}*"), *home.scratch.glob("*")):
         shutil.rmtree(leftover, ignore_errors=True)
 
 

@@ -537,6 +537,15 @@ def children(pid: int) -> set[int]:
     return out
 
 
+def test_rows_that_a_killed_training_left_behind_go_at_the_next_opening(tmp_path: Path) -> None:
+    make_node(tmp_path, "h").close()
+    left = home_at(tmp_path / "h").scratch / "lwnode-training-left"
+    left.mkdir()
+    (left / "table.arrow").write_bytes(b"rows")
+    Node.open(tmp_path / "h").close()
+    assert not left.exists()
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
 def test_a_signal_in_the_middle_of_work(tmp_path: Path, number: signal.Signals) -> None:
