@@ -33,7 +33,10 @@ def table_of(data: DataRef, call: Callable[..., Any]) -> Table:
         return read_table(data.path, target=data.target or None, roles=data.roles)
     info = call("dataset", {"name": data.name})
     if not info.path:
-        raise SettingsError("give the rows themselves", hint="pass the table instead of the registered name")
+        raise SettingsError(
+            f"data set '{data.name}' has no file that can be read here",
+            hint="name its file instead, saved as UTF-8, or in Python pass the table",
+        )
     return read_table(info.path, target=info.target or None, roles={c.name: c.role for c in info.columns})
 
 

@@ -38,7 +38,7 @@ from lwnode.node.records import HubInfo
 from lwnode.node.transport import Port, Transport
 from lwnode.paths import KEYS_IN_THE_MAKING, Home, create_home, refuse_foreign
 from lwnode.settings import Settings
-from lwnode.store import CatalogueRow, Store
+from lwnode.store import CatalogueRow, PartnerRow, Store
 from lwnode.store.catalogue import State
 from lwnode.trust import KeyStore, check_fresh, release_keys, stored_keys
 
@@ -191,6 +191,25 @@ class Engine:
             if wanted & set(self._release_of(publisher)):
                 return publisher
         raise TrustError("signed by nobody who is known here", hint="`lwnode partners list` shows who is")
+
+    def introduce(self, keys: Keys, document: bytes, *, hub: str) -> None:
+        """Keep a publisher's verified keys; one that is known keeps its trust.
+
+        Raises
+        ------
+        RollbackError
+            They are older than those that were accepted.
+        """
+        self.store.partners.put(
+            PartnerRow(
+                publisher=keys.publisher,
+                organisation=keys.organisation,
+                keys=document,
+                version=keys.version,
+                hub=hub,
+                since=self.now(),
+            )
+        )
 
     def _release_of(self, publisher: str) -> frozenset[str]:
         """Return the fingerprints of a publisher's release keys; kept, as parsing keys costs more than comparing."""

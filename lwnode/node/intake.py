@@ -25,7 +25,7 @@ from lwnode.errors import ArchiveError, DocumentError, SpecificationError, Trust
 from lwnode.node.engine import Engine
 from lwnode.node.transport import Row
 from lwnode.node.wares import ready_row
-from lwnode.store import CatalogueRow, PartnerRow
+from lwnode.store import CatalogueRow
 from lwnode.trust import (
     check_fresh,
     open_document,
@@ -74,16 +74,7 @@ class Intake:
         known = self._engine.kept_keys(publisher) if self._store.partners.keys_of(publisher) is not None else None
         keys = open_keys(body, known=known)
         check_fresh(keys, now=self._engine.now())
-        self._store.partners.put(
-            PartnerRow(
-                publisher=keys.publisher,
-                organisation=keys.organisation,
-                keys=body,
-                version=keys.version,
-                hub=hub,
-                since=self._engine.now(),
-            )
-        )
+        self._engine.introduce(keys, body, hub=hub)
         for row in self._store.catalogue.list():
             if row.publisher == keys.publisher and row.state == "announced":
                 self.complete(row)

@@ -36,27 +36,10 @@ from lwnode.node.facade import Node
 from lwnode.node.remote import RemoteBackend
 from lwnode.paths import Home, home_at
 from lwnode.settings import Settings
+from tests.support.daemons import serving
 from tests.support.homes import SAMPLE, TARGET, make_node, semantic
 
 INTERNAL = "LW-ERROR"
-
-
-@contextlib.contextmanager
-def serving(root: Path) -> Iterator[Home]:
-    make_node(root, "h").close()
-    where = home_at(root / "h")
-    daemon = Daemon(where, Settings(), network=False, signals=False)
-    thread = threading.Thread(target=daemon.run)
-    thread.start()
-    end = time.monotonic() + 20
-    while not daemon.ready and time.monotonic() < end:
-        time.sleep(0.02)
-    try:
-        yield where
-    finally:
-        daemon.stop()
-        thread.join(15)
-        assert not thread.is_alive()
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,13 @@ pytestmark = [pytest.mark.e2e, pytest.mark.federation, pytest.mark.slow, pytest.
 KILLS = 20
 
 
-def until(what: str, fleet: Fleet, name: str, holds: object, seconds: float = 60) -> None:
+def until(what: str, fleet: Fleet, name: str, holds: Callable[[Node], object], seconds: float = 60) -> None:
     """Wait until ``holds(node)`` is true; the daemon may be restarting meanwhile."""
     end = time.monotonic() + seconds
     while True:
         try:
             with fleet.node(name) as node:
-                if holds(node):  # type: ignore[operator]  # a callable
+                if holds(node):
                     return
         except LwnodeError:
             pass
@@ -48,7 +49,6 @@ def test_nothing_acknowledged_is_lost_in_twenty_kills(tmp_path: Path) -> None:
         until("the profile arrives", fleet, "hospital", lambda node: node.profiles())
         with fleet.node("hospital") as hospital:
             model = hospital.train(SAMPLE / "hospital_c_geriatric.csv", target=TARGET, preset="quick").id
-            spent = None
 
         for number in range(KILLS):
             victim = rng.choice(("hub", "hospital", "clinic"))

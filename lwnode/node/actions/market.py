@@ -17,7 +17,7 @@ from lwnode.node.data import DataRef, is_registered, load, units_of
 from lwnode.node.engine import Engine, person
 from lwnode.node.records import Archive, Verified, Ware
 from lwnode.node.wares import ready_row, trust_of, ware_of
-from lwnode.store import CatalogueRow, PartnerRow
+from lwnode.store import CatalogueRow
 from lwnode.trust import verify_keys
 from lwnode.types import Progress, silent
 
@@ -160,29 +160,26 @@ def export(engine: Engine, *, id: str) -> Archive:
     return Archive(name=f"{row.id[:16]}.learnware", data=data)
 
 
-def _opened(engine: Engine, data: bytes) -> tuple[Learnware, bytes]:
-    """Return the verified learnware in an archive, and the keys document of a publisher who is not known here yet."""
-    enclosed = b""
+def _opened(engine: Engine, data: bytes) -> tuple[Learnware, Keys, bytes]:
+    """Return the verified learnware in an archive, its publisher's keys, and their document where they are new here."""
+    enclosed, used = b"", engine.keys.keys
 
     def lookup(publisher: str) -> Keys:
-        nonlocal enclosed
-        if trust_of(engine, publisher) != "unknown":
-            return engine.keys_of(publisher)
-        enclosed = embedded_keys(data)
-        if not enclosed:
-            return engine.keys_of(publisher)
-        keys = verify_keys(enclosed, known=None, now=engine.now())
-        if keys.publisher != publisher:
+        nonlocal enclosed, used
+        if trust_of(engine, publisher) == "unknown":
+            enclosed = embedded_keys(data)
+        used = verify_keys(enclosed, known=None, now=engine.now()) if enclosed else engine.keys_of(publisher)
+        if used.publisher != publisher:
             raise TrustError("the archive encloses the keys of somebody else")
-        return keys
+        return used
 
-    return read_archive(data, lookup), enclosed
+    return read_archive(data, lookup), used, enclosed
 
 
 @action
 def verify(engine: Engine, *, data: bytes) -> Verified:
     """Check everything about a learnware file, and keep nothing."""
-    ware, enclosed = _opened(engine, data)
+    ware, _, enclosed = _opened(engine, data)
     return Verified(
         id=ware.id,
         name=ware.semantic.name,
@@ -197,7 +194,7 @@ def verify(engine: Engine, *, data: bytes) -> Verified:
 @action
 def import_(engine: Engine, *, data: bytes, trust: bool = False) -> Ware:
     """Take a learnware file into the catalogue; an unknown publisher must be trusted in so many words."""
-    ware, enclosed = _opened(engine, data)
+    ware, keys, enclosed = _opened(engine, data)
     manifest = ware.manifest
     if enclosed and not trust:
         raise TrustError(
@@ -207,26 +204,14 @@ def import_(engine: Engine, *, data: bytes, trust: bool = False) -> Ware:
     old = {row.id: row for row in engine.store.catalogue.list()}.get(ware.id)
     if old is not None and old.state in ("ready", "withdrawn"):
         return ware_of(engine, old)
-    known = verify_keys(enclosed, known=None, now=engine.now()) if enclosed else engine.keys_of(manifest.publisher)
     own = manifest.publisher == engine.keys.publisher
-    row = ready_row(ware, known.organisation, own=own, hub="", received=engine.now())
+    row = ready_row(ware, keys.organisation, own=own, hub="", received=engine.now())
     container = open_container(data, LIMITS)
     for entry in manifest.files:
         engine.store.blobs.put(container.read(entry.name))
     with engine.store.transaction():
         if enclosed:
-            keys = verify_keys(enclosed, known=None, now=engine.now())
-            engine.store.partners.put(
-                PartnerRow(
-                    publisher=keys.publisher,
-                    organisation=keys.organisation,
-                    keys=enclosed,
-                    version=keys.version,
-                    state="introduced",
-                    hub="",
-                    since=engine.now(),
-                )
-            )
+            engine.introduce(keys, enclosed, hub="")
         engine.store.profiles.put(ware.profile, source="partner", signed=b"")
         engine.store.catalogue.put(row)
     return ware_of(engine, engine.store.catalogue.get(ware.id))

@@ -15,30 +15,21 @@ import numpy as np
 import pytest
 
 import lwnode
-from lwnode.daemon.service import Daemon, listen
+from lwnode.daemon.service import listen
 from lwnode.errors import CancelledError, LockedError, NotFoundError, SettingsError
 from lwnode.node.facade import Node
 from lwnode.node.remote import RemoteBackend
 from lwnode.paths import Home, home_at
 from lwnode.settings import Settings
+from tests.support.daemons import serving
 from tests.support.homes import SAMPLE, TARGET, make_node, publish_sample
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
     """A home whose daemon runs in a thread of this process, without a network."""
-    make_node(tmp_path, "h").close()
-    where = home_at(tmp_path / "h")
-    daemon = Daemon(where, Settings(), network=False, signals=False)
-    thread = threading.Thread(target=daemon.run)
-    thread.start()
-    end = time.monotonic() + 20
-    while not daemon.ready and time.monotonic() < end:
-        time.sleep(0.02)
-    yield where
-    daemon.stop()
-    thread.join(10)
-    assert not thread.is_alive()
+    with serving(tmp_path) as where:
+        yield where
 
 
 def test_the_socket_is_private_and_goes_away(home: Home) -> None:
