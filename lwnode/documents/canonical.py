@@ -8,10 +8,13 @@ Rules
   ``encode(decode(b, kind)) == b`` for every ``b`` that is accepted.
 * The size limit is checked before anything is parsed.
 * Text is in Unicode normalisation form C and holds no control characters.
+* A format grows by `optional` fields: one that has its default is not written, so that a document without it has the
+  bytes, and the digest, it always had.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import unicodedata
 from typing import Any, TypeVar
@@ -24,6 +27,13 @@ from lwnode.errors import DocumentError
 T = TypeVar("T")
 
 DOCUMENT_LIMIT = 256 * 1024  # bytes of any one document
+_OPTIONAL = "left out where it has its default"
+
+
+def optional(default: T) -> T:
+    """Return a dataclass field that is not written where it has its default: how a format grows."""
+    field: T = dataclasses.field(default=default, metadata={_OPTIONAL: True})
+    return field
 
 
 def digest(data: bytes) -> str:
@@ -40,7 +50,7 @@ def encode(document: object) -> bytes:
         A number is not finite or an integer is beyond 2^53.
     """
     try:
-        plain = msgspec.to_builtins(document)
+        plain = msgspec.to_builtins(_written(document))
         _check_text(plain)
         return rfc8785.dumps(plain)
     except (rfc8785.CanonicalizationError, TypeError, ValueError, RecursionError) as error:
@@ -73,6 +83,22 @@ def decode(data: bytes, kind: type[T], *, limit: int = DOCUMENT_LIMIT) -> T:
     if encode(document) != data:
         raise DocumentError(f"not the canonical form of a {kind.__name__} document")
     return document
+
+
+def _written(value: Any) -> Any:
+    """Return the value with every dataclass as a mapping of the fields that are written."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        pairs = ((field, getattr(value, field.name)) for field in dataclasses.fields(value))
+        return {
+            field.name: _written(held)
+            for field, held in pairs
+            if not (_OPTIONAL in field.metadata and held == field.default)
+        }
+    if isinstance(value, dict):
+        return {key: _written(held) for key, held in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_written(held) for held in value]
+    return value
 
 
 def _check_text(value: Any) -> None:

@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from lwnode.documents.canonical import optional
+from lwnode.documents.specification import Privacy
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
@@ -73,6 +76,14 @@ class Card:
         Largest absolute difference on the probe batch.
     note : str
         What a person overrode in the audit, and why; empty where nothing.
+    encoder : str
+        Id of the encoder that turns images or texts into the inputs; empty for tables.
+    privacy : Privacy or None
+        The guarantee of the model itself; None where it was trained without one.
+    temperature : float or None
+        By which a classifier's log-odds are divided to be calibrated; None where it is not said.
+    temperature_note : str
+        How it was protected, or why it is not said.
     """
 
     schema: Literal["lwnode.card/1"] = "lwnode.card/1"
@@ -87,3 +98,7 @@ class Card:
     probe_agreement: float = 1.0
     probe_difference: float = 0.0
     note: str = ""
+    encoder: str = optional("")
+    privacy: Privacy | None = optional(None)
+    temperature: float | None = optional(None)
+    temperature_note: str = optional("")

@@ -14,6 +14,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
+from lwnode.documents.canonical import optional
 from lwnode.documents.vocabulary import VOCABULARY, standard
 from lwnode.errors import Finding
 
@@ -63,6 +64,8 @@ class Semantic:
         When its data were collected, such as ``2021-01 to 2024-06``.
     tags : tuple of str
         Free words.
+    languages : tuple of str
+        ISO 639-1 codes of the languages of texts.
     """
 
     schema: Literal["lwnode.semantic/1"] = "lwnode.semantic/1"
@@ -80,6 +83,7 @@ class Semantic:
     limits: str = ""
     period: str = ""
     tags: tuple[str, ...] = ()
+    languages: tuple[str, ...] = optional(())
 
     def filled(self, **derived: str | tuple[Port, ...]) -> Semantic:
         """Return a copy with vocabulary spellings brought to standard and empty fields taken from ``derived``."""

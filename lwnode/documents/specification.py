@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from lwnode.documents.canonical import optional
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Privacy:
@@ -51,6 +53,14 @@ class SpecificationCard:
         A row is covered when its tail value exceeds this.
     level : float
         Share of the training rows that is not covered, 0 to 0.9.
+    labels : tuple of str
+        Of a labelled specification: the names that its points' label numbers stand for.
+    label_edges : tuple of float
+        Of a labelled specification for regression: the ``len(labels) + 1`` edges of the target's bins, in its unit.
+    shares : tuple of float
+        Share of each class or bin among the rows, in steps of 0.01; empty where it is not said.
+    shares_of : tuple of str
+        What they are shares of, where the specification itself is not labelled.
     """
 
     schema: Literal["lwnode.specification/1"] = "lwnode.specification/1"
@@ -62,3 +72,7 @@ class SpecificationCard:
     residual_noise: float
     tail: float
     level: float
+    labels: tuple[str, ...] = optional(())
+    label_edges: tuple[float, ...] = optional(())
+    shares: tuple[float, ...] = optional(())
+    shares_of: tuple[str, ...] = optional(())

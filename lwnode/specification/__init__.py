@@ -13,8 +13,7 @@ A tour, from the ground up:
 `scalars`                 the residual and the tail level that a specification carries beside its points
 `release`                 :func:`specify`: rows in, :class:`Specification` out; private, no-noise or public
 `reduced_set`, `mmd`      the object, its file, its checks; the distance of two
-`copies`, `audit`         what a repeated row is; scans of points, of a model's arrays and of column names before
-                          anything leaves (`array_copies`, `row_index`, `personal_columns`)
+`copies`, `audit`         what a repeated row is; what is looked at before anything leaves
 ========================  ==============================================================================================
 
 The core is pure: arrays, documents and a generator in; no clock, no path, no global seed.  Images and texts enter as

@@ -13,9 +13,9 @@ from hypothesis.extra.numpy import arrays
 from lwnode.specification import Specification, from_frame, mmd2, mu_for, published_rows, to_frame
 from lwnode.specification import scalars as scalars_module
 from lwnode.specification.accounting import compose, epsilon_for
+from lwnode.specification.audit.row_index import RowIndex
 from lwnode.specification.features import features, frequencies, mean_features
 from lwnode.specification.frame import LEVEL, blocks, box, public_rows
-from lwnode.specification.row_index import RowIndex
 from lwnode.specification.scalars import count_below, residual, residual_sensitivity
 from lwnode.specification.simplex import simplex_weights
 from tests.support.specification import mixed, numbers, private_card

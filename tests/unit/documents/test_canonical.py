@@ -218,3 +218,14 @@ def test_times_keep_their_zone():
 
 def test_digest_is_sha_256():
     assert digest(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_an_optional_field_is_written_only_where_it_says_something():
+    plain = Semantic(name="a")
+    assert b"languages" not in encode(plain)
+    said = replace(plain, languages=("zh",))
+    assert b'"languages":["zh"]' in encode(said)
+    assert decode(encode(said), Semantic) == said
+    spelt_out = encode(said).replace(b'["zh"]', b"[]")
+    with pytest.raises(DocumentError):  # one document, one byte form
+        decode(spelt_out, Semantic)

@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 
 from lwnode.documents import Profile
 from lwnode.errors import Finding
+from lwnode.specification.audit.row_index import RowIndex
 from lwnode.specification.copies import SHARED
 from lwnode.specification.frame import scaling
-from lwnode.specification.row_index import RowIndex
 from lwnode.types import Matrix, Vector
 
 Arrays = Mapping[str, NDArray[Any]]

@@ -1,32 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The audit before anything leaves: rows repeated in a specification or a model, names that look personal.
+"""Points of a specification that repeat rows, exactly or nearly.
 
-Three scans, each of which returns findings and raises nothing:
+See `lwnode.specification.copies` for what a copy is.
 
-* :func:`audit_points`: points of a specification that are rows, exactly or nearly;
-* :func:`audit_arrays`: rows inside the arrays of a model, as they are or scaled;
-* :func:`audit_columns`: column names that point at a person.
-
-Rules
------
-* A finding never quotes a value.
-* Distances are a tripwire, not a proof: a specification without noise passes them and can still be traced, which is
-  why it carries no guarantee and cannot be taken for a private one.
-* A coincidence is not a leak.  Where chance explains what was seen, it is a warning or nothing.
-
-Called by the node's drafts, before a person sees them.
+Called by the node's drafts.
 """
 
 from __future__ import annotations
 
 from lwnode.errors import Finding
-from lwnode.specification.array_copies import audit_arrays
 from lwnode.specification.copies import near_copies
-from lwnode.specification.personal_columns import audit_columns
 from lwnode.specification.reduced_set import Specification
 from lwnode.types import Matrix
-
-__all__ = ["audit_arrays", "audit_columns", "audit_points"]
 
 _FEW_NUMBERS = 3  # with fewer number columns a private point meets somebody's row by chance
 
