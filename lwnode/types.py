@@ -18,6 +18,7 @@ Task: TypeAlias = Literal["classification", "regression", "feature extraction"]
 Verdict: TypeAlias = Literal["fits", "partly", "nothing fits", "too little data"]
 Dependence: TypeAlias = Literal["seen", "not seen", "not testable"]
 PrivacyMode: TypeAlias = Literal["private", "no-noise", "public"]
+"""What a specification can be asked to be; a document may also say ``imported``, which nobody can ask for."""
 
 Progress: TypeAlias = Callable[[float | None, str], None]
 """Told the share done (0 to 1, or None where it is unknown) and what is being done.  It may raise
@@ -26,3 +27,8 @@ Progress: TypeAlias = Callable[[float | None, str], None]
 
 def silent(share: float | None, doing: str) -> None:
     """Ignore progress: the default where a caller gives none."""
+
+
+def part(progress: Progress, low: float, high: float) -> Progress:
+    """Return a progress callable for one stage of the whole, from share ``low`` to ``high``."""
+    return lambda share, doing: progress(None if share is None else low + share * (high - low), doing)

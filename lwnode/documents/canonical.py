@@ -98,7 +98,7 @@ def _written(value: Any) -> Any:
         return {key: _written(held) for key, held in value.items()}
     if isinstance(value, (list, tuple)):
         return [_written(held) for held in value]
-    return value
+    return float(value) if isinstance(value, float) else value  # NumPy's float is one
 
 
 def _check_text(value: Any) -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from lwnode.documents.canonical import digest, encode
@@ -138,7 +139,7 @@ class Profile:
     @property
     def id(self) -> str:
         """SHA-256 of the canonical bytes: two nodes with the same profile have the same id."""
-        return digest(encode(self))
+        return _digest_of(self)
 
     @property
     def schema_id(self) -> str:
@@ -192,3 +193,8 @@ class Profile:
         if target is not None:
             columns.append(Column(name=target, type="category", role="target"))
         return cls(name=name, columns=tuple(columns), gamma=gamma if gamma is not None else 1.0 / features)
+
+
+@lru_cache(maxsize=256)
+def _digest_of(profile: Profile) -> str:
+    return digest(encode(profile))

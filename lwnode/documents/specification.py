@@ -15,8 +15,9 @@ class Privacy:
 
     Parameters
     ----------
-    mode : {"private", "no-noise", "public"}
-        ``private`` is (ε, δ)-differentially private; the others carry no guarantee.
+    mode : {"private", "no-noise", "public", "imported"}
+        ``private`` is (ε, δ)-differentially private; the others carry no guarantee.  ``imported`` was made by another
+        program: nothing is known of how, and its points may repeat rows.
     epsilon, delta : float or None
         None unless private.
     mu : float or None
@@ -25,7 +26,7 @@ class Privacy:
         Most rows that one person has; the guarantee is for the person.
     """
 
-    mode: Literal["private", "no-noise", "public"]
+    mode: Literal["private", "no-noise", "public", "imported"]
     epsilon: float | None = None
     delta: float | None = None
     mu: float | None = None

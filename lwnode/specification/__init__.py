@@ -11,13 +11,15 @@ A tour, from the ground up:
 `embedding_fit`           points fitted to a noised embedding: never sees a row
 `exact_fit`, `simplex`    points and weights fitted to rows, for data that are public or get no guarantee
 `scalars`                 the residual and the tail level that a specification carries beside its points
-`release`                 :func:`specify`: rows in, :class:`Specification` out; private, no-noise or public
+`labels`                  labels of rows, shares of classes, bins of a target
+`release`                 :func:`specify`: rows in, :class:`Specification` out; `private_release`, `exact_release`
+`labelled`                what can be read from a labelled specification, class by class
 `reduced_set`, `mmd`      the object, its file, its checks; the distance of two
 `copies`, `audit`         what a repeated row is; what is looked at before anything leaves
 ========================  ==============================================================================================
 
 The core is pure: arrays, documents and a generator in; no clock, no path, no global seed.  Images and texts enter as
-the rows of an encoder that their profile names; a labelled specification is one of these for each class.
+the rows of an encoder that their profile names.
 """
 
 from lwnode.specification.accounting import (
@@ -31,12 +33,15 @@ from lwnode.specification.accounting import (
 )
 from lwnode.specification.audit import audit_arrays, audit_columns, audit_points
 from lwnode.specification.frame import from_frame, raw_matrix, to_frame
+from lwnode.specification.labelled import class_distances, classes, labelled_mmd2, match_labels
+from lwnode.specification.labels import Labels
 from lwnode.specification.mmd import mmd2
 from lwnode.specification.plan import Plan, mechanism, plan_release
 from lwnode.specification.reduced_set import Specification
 from lwnode.specification.release import specify
 
 __all__ = [
+    "Labels",
     "Plan",
     "Specification",
     "attacker_auc",
@@ -44,10 +49,14 @@ __all__ = [
     "audit_arrays",
     "audit_columns",
     "audit_points",
+    "class_distances",
+    "classes",
     "compose",
     "default_delta",
     "epsilon_for",
     "from_frame",
+    "labelled_mmd2",
+    "match_labels",
     "mechanism",
     "mmd2",
     "mu_for",

@@ -19,6 +19,7 @@ from lwnode.types import Mask, Matrix
 NEAR = 0.02  # of the median distance between neighbouring rows
 SHARED = 10  # rows that make a combination common
 _QUERIES, _NEIGHBOURS = 500, 20_000  # rows that stand for all in the median
+_ROUNDING, _PAIRS = 1e-5, 100_000  # of a float32 squared distance, relative to the lengths; pairs judged at a time
 _SAME = 1e-12  # squared distance below which two rows are one
 
 
@@ -37,12 +38,18 @@ def near_copies(Z: Matrix, profile: Profile, raw: Matrix) -> Mask:
 
     Notes
     -----
-    O((m + 500)·n·width) time, at most 500 × 20,000 distances for the median; bounded memory.
+    O((m + 500)·n·width) time, at most 500 × 20,000 distances for the median; bounded memory.  Pairs are found in
+    float32, with room for its rounding, and judged in float64.
     """
     reach2 = max((NEAR * neighbour_distance(profile, raw)) ** 2, _SAME)
     counts = np.zeros(len(Z), dtype=np.intp)
+    rough, longest = Z.astype(np.float32), float((Z * Z).sum(axis=1).max())
     for X in blocks(profile, raw):
-        counts += (squared_distances(Z, X) <= reach2).sum(axis=1)
+        room = _ROUNDING * (longest + float((X * X).sum(axis=1).max()))
+        point, row = np.nonzero(squared_distances(rough, X.astype(np.float32)) <= reach2 + room)
+        for some in np.array_split(np.arange(len(point)), 1 + len(point) // _PAIRS):
+            near = ((Z[point[some]] - X[row[some]]) ** 2).sum(axis=1) <= reach2
+            counts += np.bincount(point[some][near], minlength=len(Z))
     return (counts > 0) & (counts < SHARED)
 
 

@@ -59,7 +59,7 @@ def features(frame: Matrix | Points, W: Points) -> NDArray[np.float32]:
     return both
 
 
-def mean_features(rows: Iterable[Matrix], W: Points) -> Vector:
+def mean_features(rows: Iterable[Matrix], W: Points, row_weights: Vector | None = None) -> Vector:
     """Return the mean feature vector of all rows.
 
     Parameters
@@ -67,6 +67,8 @@ def mean_features(rows: Iterable[Matrix], W: Points) -> Vector:
     rows : iterable of (k, width) float64, island frame
         In blocks; at least one row together.
     W : (width, D) float32
+    row_weights : (n,) float64, sum 1, optional
+        Of the mean; equal by default.
 
     Returns
     -------
@@ -80,9 +82,13 @@ def mean_features(rows: Iterable[Matrix], W: Points) -> Vector:
     cosines, sines = np.zeros(D), np.zeros(D)
     step = max(1, _CELLS // D)
     for block in rows:
-        count += len(block)
         for start in range(0, len(block), step):
             phase = block[start : start + step].astype(np.float32) @ W
-            cosines += np.cos(phase).sum(axis=0, dtype=np.float64)
-            sines += np.sin(phase).sum(axis=0, dtype=np.float64)
-    return np.concatenate([cosines, sines]) / (count * math.sqrt(D))
+            if row_weights is None:
+                cosines += np.cos(phase).sum(axis=0, dtype=np.float64)
+                sines += np.sin(phase).sum(axis=0, dtype=np.float64)
+            else:
+                w = row_weights[count : count + len(phase)]
+                cosines, sines = cosines + w @ np.cos(phase), sines + w @ np.sin(phase)
+            count += len(phase)
+    return np.concatenate([cosines, sines]) / ((count if row_weights is None else 1.0) * math.sqrt(D))

@@ -93,16 +93,7 @@ def to_frame(profile: Profile, raw: Matrix) -> Matrix:
     raw = np.asarray(raw, dtype=np.float64)
     if raw.ndim != 2 or raw.shape[1] != profile.width:
         raise SpecificationError(f"rows of shape {raw.shape} do not have the {profile.width} columns of the profile")
-    centre, scale = scaling(profile)
-    low, high = box(profile)
-    missing = ~np.isfinite(raw)
-    with np.errstate(over="ignore", invalid="ignore"):
-        frame = (raw - centre) * scale
-    np.clip(frame, low, high, out=frame)
-    frame[missing] = 0.0
-    for at, column in _categories(profile):
-        frame[missing[:, at].any(axis=1), at] = LEVEL / column.width
-    return frame
+    return _Frame(profile)(raw)
 
 
 def from_frame(profile: Profile, frame: Matrix) -> Points:
@@ -127,10 +118,20 @@ def from_frame(profile: Profile, frame: Matrix) -> Points:
     return (frame / scale + centre).astype(np.float32)
 
 
-def blocks(profile: Profile, raw: Matrix, rows: int = _BLOCK) -> Iterator[Matrix]:
-    """Yield the rows in the frame, at most ``rows`` at a time, so that memory does not grow with the table."""
-    for start in range(0, len(raw), rows):
-        yield to_frame(profile, raw[start : start + rows])
+def blocks(profile: Profile, raw: Matrix, positions: NDArray[np.intp] | None = None) -> Iterator[Matrix]:
+    """Yield rows in the frame, some thousand at a time, so that memory does not grow with the table.
+
+    Parameters
+    ----------
+    profile : Profile
+    raw : (n, width) float64, raw
+    positions : (k,) int, optional
+        Of the rows; default: all of them in order.
+    """
+    framed = _Frame(profile)
+    for start in range(0, len(raw) if positions is None else len(positions), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        yield framed(raw[part] if positions is None else raw[positions[part]])
 
 
 def scaling(profile: Profile) -> tuple[Vector, Vector]:
@@ -164,6 +165,32 @@ def public_rows(profile: Profile, count: int, rng: np.random.Generator) -> Matri
     for at, column in _categories(profile):
         rows[:, at] = LEVEL * np.eye(column.width)[rng.integers(column.width, size=count)]
     return rows
+
+
+def public_start(profile: Profile, size: int) -> Matrix:
+    """Return the public points at which every fit begins that may not begin at rows, (size, width), island frame."""
+    return public_rows(profile, size, np.random.default_rng((profile.seed, 3)))
+
+
+class _Frame:
+    """The way into the frame of one profile, worked out once for many blocks of rows."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.centre, self.scale = scaling(profile)
+        self.low, self.high = box(profile)
+        self.categories = tuple((at, column.width) for at, column in _categories(profile))
+
+    def __call__(self, raw: Matrix) -> Matrix:
+        with np.errstate(over="ignore", invalid="ignore"):
+            frame = raw - self.centre
+            frame *= self.scale
+        missing = ~np.isfinite(raw)
+        np.clip(frame, self.low, self.high, out=frame)
+        if missing.any():
+            frame[missing] = 0.0
+            for at, width in self.categories:
+                frame[missing[:, at].any(axis=1), at] = LEVEL / width
+        return frame
 
 
 def _coordinates(column: Column, values: NDArray[Any]) -> Matrix:

@@ -51,8 +51,15 @@ def gaussian(A: NDArray[F], B: NDArray[F], gamma: float) -> NDArray[F]:
     return kernel
 
 
-def kernel_means(Z: NDArray[F], X: NDArray[F], gamma: float) -> Vector:
+def kernel_means(Z: NDArray[F], X: NDArray[F], gamma: float, row_weights: Vector | None = None) -> Vector:
     """Return ``mean_x k(z_j, x)`` for every point: the rows' mean embedding at the points, (m,) float64.
+
+    Parameters
+    ----------
+    Z, X : (m, d), (n, d) of one dtype, island frame
+    gamma : float
+    row_weights : (n,) float64, sum 1, optional
+        Of the mean; equal by default.
 
     Notes
     -----
@@ -61,23 +68,37 @@ def kernel_means(Z: NDArray[F], X: NDArray[F], gamma: float) -> Vector:
     total = np.zeros(len(Z))
     step = max(1, _CELLS // len(Z))
     for start in range(0, len(X), step):
-        total += gaussian(Z, X[start : start + step], gamma).sum(axis=1, dtype=np.float64)
-    return total / len(X)
+        kernel = gaussian(Z, X[start : start + step], gamma)
+        if row_weights is None:
+            total += kernel.sum(axis=1, dtype=np.float64)
+        else:
+            total += kernel @ row_weights[start : start + step].astype(kernel.dtype)
+    return total if row_weights is not None else total / len(X)
 
 
-def squared_norm(X: Matrix, gamma: float) -> float:
+def squared_norm(X: Matrix, gamma: float, row_weights: Vector | None = None) -> float:
     """Return the mean of the whole kernel matrix of the rows, the squared norm of their mean embedding.
+
+    Parameters
+    ----------
+    X : (n, d) float64, island frame
+    gamma : float
+    row_weights : (n,) float64, sum 1, optional
+        Of the mean; equal by default.
 
     Notes
     -----
     O(n²·d / 2) time (each pair once), bounded memory.
     """
+    if row_weights is None:
+        row_weights = np.full(len(X), 1.0 / len(X))
     total = 0.0
     step = max(1, _CELLS // len(X))
     for start in range(0, len(X), step):
-        rows = X[start : start + step]
-        total += float(gaussian(rows, rows, gamma).sum()) + 2.0 * float(gaussian(rows, X[start + step :], gamma).sum())
-    return total / len(X) ** 2
+        rows, w, later = X[start : start + step], row_weights[start : start + step], row_weights[start + step :]
+        total += float(w @ gaussian(rows, rows, gamma) @ w)
+        total += 2.0 * float(w @ (gaussian(rows, X[start + step :], gamma) @ later))
+    return total
 
 
 def density(X: NDArray[F], Z: NDArray[F], weights: NDArray[F], gamma: float) -> NDArray[F]:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a private release costs: how a budget is divided, how much noise follows, and whether the rows are enough.
 
-One (ε, δ) covers all that a specification says: 90 % of mu² go to the embedding, 5 % to the residual and 5 % to the
-tail level, which compose exactly.
+One (ε, δ) covers all that a specification says.  Of mu², 5 % go to the residual, 5 % to the tail level, 2 % to the
+shares of the classes where these are said, and all that is left to the embedding; they compose exactly.
 
 Rules
 -----
@@ -11,6 +11,8 @@ Rules
   guarantee needs, and no published figure tells more of the number.
 * The number of frequencies follows from the noise, not from taste: the largest power of two up to 512 whose noise has
   a norm of at most 1/3.  Where not even 16 do, the release is refused, with what would do.
+* A labelled embedding has a block for each class.  A row is in one of them, so the sensitivity is that of one block;
+  the noise is on all of them, so its norm counts all.
 
 Called by the release, and by whoever shows a price before it is paid.
 """
@@ -27,7 +29,7 @@ from lwnode.specification.noise import GRID
 from lwnode.specification.scalars import residual_sensitivity
 
 MECHANISM = "lwnode.private-embedding/1"
-EMBEDDING_SHARE, RESIDUAL_SHARE, LEVEL_SHARE = 0.90, 0.05, 0.05  # of mu²
+RESIDUAL_SHARE, LEVEL_SHARE, COUNTS_SHARE = 0.05, 0.05, 0.02  # of mu²; what is left out returns its share
 FEWEST_FREQUENCIES, MOST_FREQUENCIES = 16, 512
 MOST_NOISE = 1.0 / 3.0  # expected norm of the noise on an embedding, whose own norm is at most 1
 _ROUNDING = 1e-5  # added to sensitivities: float32 features have norm 1 within 1e-6
@@ -43,25 +45,39 @@ class Plan:
         The guarantee of all its parts together.
     frequencies : int
         Of the embedding.
+    blocks : int
+        Of the embedding: the classes of a labelled one, else 1.
     embedding_noise, residual_noise, count_noise : float
         Standard deviations: of each coordinate of the embedding, of the residual, of the number of rows below the tail.
+    shares_noise : float
+        Of each class's share of the rows; 0 where shares are not said.
     """
 
     epsilon: float
     delta: float
     mu: float
     frequencies: int
+    blocks: int
     embedding_noise: float
     residual_noise: float
     count_noise: float
+    shares_noise: float
 
     @property
     def noise_norm(self) -> float:
-        """Expected norm of the noise on the embedding."""
+        """Expected norm of the noise on one block of the embedding."""
         return self.embedding_noise * math.sqrt(2.0 * self.frequencies)
 
 
-def plan_release(rows: int, *, epsilon: float, delta: float | None = None, rows_per_person: int = 1) -> Plan:
+def plan_release(
+    rows: int,
+    *,
+    epsilon: float,
+    delta: float | None = None,
+    rows_per_person: int = 1,
+    blocks: int = 1,
+    shares: bool = False,
+) -> Plan:
     """Return the noise that a private release of so many rows needs.
 
     Parameters
@@ -72,6 +88,10 @@ def plan_release(rows: int, *, epsilon: float, delta: float | None = None, rows_
         Default: `lwnode.specification.accounting.default_delta`.
     rows_per_person : int
         Most rows that one person has.
+    blocks : int
+        Classes of a labelled specification; 1 without labels.
+    shares : bool
+        Whether the shares of the classes are said.
 
     Raises
     ------
@@ -84,22 +104,37 @@ def plan_release(rows: int, *, epsilon: float, delta: float | None = None, rows_
         raise SettingsError("a person has at least one row")
     stated, delta = delta, default_delta(rows) if delta is None else delta
     mu = mu_for(epsilon, delta)
-    noise = _embedding_sensitivity(rows, rows_per_person) / (mu * math.sqrt(EMBEDDING_SHARE))
-    count = _frequencies(noise)
+    part = 1.0 - RESIDUAL_SHARE - LEVEL_SHARE - (COUNTS_SHARE if shares else 0.0)
+    noise = _embedding_sensitivity(rows, rows_per_person) / (mu * math.sqrt(part))
+    count = _frequencies(noise * math.sqrt(blocks))
     if count == 0:
-        raise _too_few(rows, epsilon, delta, stated, rows_per_person)
+        raise _too_few(rows, epsilon, delta, stated, rows_per_person, part / blocks)
+    moved = math.sqrt(2.0) * rows_per_person / published_rows(rows)  # a row leaves one class and joins another
     return Plan(
         epsilon=epsilon,
         delta=delta,
         mu=mu,
         frequencies=count,
+        blocks=blocks,
         embedding_noise=noise,
         residual_noise=_widened(residual_sensitivity(rows, rows_per_person)) / (mu * math.sqrt(RESIDUAL_SHARE)),
         count_noise=rows_per_person * (1.0 + _ROUNDING) / (mu * math.sqrt(LEVEL_SHARE)),
+        shares_noise=_widened(moved) / (mu * math.sqrt(COUNTS_SHARE)) if shares else 0.0,
     )
 
 
-def mechanism(profile: Profile, epsilon: float, delta: float, rows_per_person: int, size: int) -> str:
+def mechanism(
+    profile: Profile,
+    epsilon: float,
+    delta: float,
+    rows_per_person: int,
+    size: int,
+    *,
+    labels: tuple[str, ...] = (),
+    edges: tuple[float, ...] = (),
+    target: str = "",
+    blocks: bool = False,
+) -> str:
     """Return the canonical text that names a private release: equal texts over equal rows must share one draw.
 
     Parameters
@@ -108,11 +143,20 @@ def mechanism(profile: Profile, epsilon: float, delta: float, rows_per_person: i
     epsilon, delta : float
         As they are charged; the default δ must be filled in before.
     rows_per_person, size : int
+    labels : tuple of str
+        Names of the classes whose shares are said; empty where they are not.
+    edges : tuple of float
+        Of the bins that they are.
+    target : str
+        Column that holds the labels.
+    blocks : bool
+        Whether the specification itself is labelled.
 
     Notes
     -----
     RFC 8785 JSON, so ``1`` and ``1.0`` give one text.
     """
+    said: dict[str, object] = {"labels": labels, "edges": edges, "target": target, "blocks": blocks} if labels else {}
     return encode(
         {
             "mechanism": MECHANISM,
@@ -121,6 +165,7 @@ def mechanism(profile: Profile, epsilon: float, delta: float, rows_per_person: i
             "delta": float(delta),
             "rows_per_person": rows_per_person,
             "size": size,
+            **said,
         }
     ).decode()
 
@@ -143,9 +188,11 @@ def _frequencies(noise: float) -> int:
     return count if count >= FEWEST_FREQUENCIES else 0
 
 
-def _too_few(rows: int, epsilon: float, delta: float, stated: float | None, rows_per_person: int) -> PrivacyBudgetError:
-    """Return the refusal, with the number of rows and the ε that would do."""
-    noise = MOST_NOISE / math.sqrt(2.0 * FEWEST_FREQUENCIES) * math.sqrt(EMBEDDING_SHARE)
+def _too_few(
+    rows: int, epsilon: float, delta: float, stated: float | None, rows_per_person: int, part: float
+) -> PrivacyBudgetError:
+    """Return the refusal, with the number of rows and the ε that would do; ``part`` of mu² is for one block."""
+    noise = MOST_NOISE / math.sqrt(2.0 * FEWEST_FREQUENCIES) * math.sqrt(part)
 
     def allowed(count: int) -> bool:
         mu = mu_for(epsilon, default_delta(count) if stated is None else stated)

@@ -28,6 +28,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lwnode.documents import Profile
 from lwnode.specification.accounting import published_rows
@@ -41,11 +42,11 @@ TAIL_POWER = 16
 EXACT_LEVEL = 0.05  # of a specification without noise
 OWN_LEVEL = 0.2  # of a private specification's own points, one left out at a time
 FOLDS = 5
-_RESIDUAL_FREQUENCIES = 1_024
+_RESIDUAL_FREQUENCIES = 512
 _SMALLEST2 = 1e-10  # smaller squared residuals are rounding, whose root would not be Lipschitz
 
 
-def residual(Z: Matrix, weights: Vector, profile: Profile, raw: Matrix) -> float:
+def residual(Z: Matrix, weights: Vector, profile: Profile, raw: Matrix, row_weights: Vector | None = None) -> float:
     """Return the distance of a specification to its rows.
 
     Parameters
@@ -54,6 +55,8 @@ def residual(Z: Matrix, weights: Vector, profile: Profile, raw: Matrix) -> float
     weights : (m,) float64, sum 1
     profile : Profile
     raw : (n, width) float64, raw
+    row_weights : (n,) float64, sum 1, optional
+        What each row counts for, where nothing is private.
 
     Returns
     -------
@@ -61,16 +64,17 @@ def residual(Z: Matrix, weights: Vector, profile: Profile, raw: Matrix) -> float
 
     Notes
     -----
-    Up to `EXACT_ROWS` published rows O(n²·width / 2) time, 0.1 s of CPU at 5,000 × 10; beyond O(n·1024·width).
+    Up to `EXACT_ROWS` published rows O(n²·width / 2) time, 0.1 s of CPU at 5,000 × 10; beyond O(n·512·width).
     """
     if published_rows(len(raw)) > EXACT_ROWS:
         W = frequencies(profile.width, _RESIDUAL_FREQUENCIES, profile.gamma, (profile.seed, 1))
         own = weights @ features(Z, W).astype(np.float64)
-        squared = float(np.sum((own - mean_features(blocks(profile, raw), W)) ** 2))
+        squared = float(np.sum((own - mean_features(blocks(profile, raw), W, row_weights)) ** 2))
     else:
         X = to_frame(profile, raw)
         own2 = float(weights @ gaussian(Z, Z, profile.gamma) @ weights)
-        squared = own2 - 2.0 * float(weights @ kernel_means(Z, X, profile.gamma)) + squared_norm(X, profile.gamma)
+        means = kernel_means(Z, X, profile.gamma, row_weights)
+        squared = own2 - 2.0 * float(weights @ means) + squared_norm(X, profile.gamma, row_weights)
     return math.sqrt(max(squared, _SMALLEST2))
 
 
@@ -107,20 +111,24 @@ def count_below(Z: Matrix, weights: Vector, tail: float, profile: Profile, raw: 
     return sum(int((density(X, Z, weights, gamma) <= tail).sum()) for X in blocks(profile, raw))
 
 
-def exact_tail(Z: Matrix, profile: Profile, raw: Matrix) -> float:
+def exact_tail(Z: Matrix, profile: Profile, raw: Matrix, row_weights: Vector | None = None) -> float:
     """Return the tail of a specification without noise: the `EXACT_LEVEL` quantile over its rows."""
-    return float(np.quantile(np.concatenate([-nearest2(X, Z) for X in blocks(profile, raw)]), EXACT_LEVEL))
+    tails = np.concatenate([-nearest2(X, Z) for X in blocks(profile, raw)])
+    return _quantile(tails, EXACT_LEVEL, row_weights)
 
 
-def cross_fitted_tail(fit: Callable[[Matrix], tuple[Matrix, Vector]], profile: Profile, raw: Matrix) -> float:
+def cross_fitted_tail(
+    fit: Callable[[NDArray[np.intp]], Matrix], profile: Profile, raw: Matrix, row_weights: Vector | None = None
+) -> float:
     """Return the tail as rows see it that the points were not fitted to.
 
     Parameters
     ----------
     fit : callable
-        From raw rows to points in the frame and weights.
+        From positions of rows to points in the frame.
     profile : Profile
     raw : (n, width) float64, raw, n >= 2
+    row_weights : (n,) float64, optional
 
     Notes
     -----
@@ -128,8 +136,17 @@ def cross_fitted_tail(fit: Callable[[Matrix], tuple[Matrix, Vector]], profile: P
     each judged by the rows it did not see.
     """
     order = np.random.default_rng((profile.seed, 2)).permutation(len(raw))
-    tails: list[Vector] = []
+    tails = np.empty(len(raw))
     for held in np.array_split(order, min(FOLDS, len(raw))):
-        Z, _ = fit(np.delete(raw, held, axis=0))
-        tails.append(-nearest2(to_frame(profile, raw[held]), Z))
-    return float(np.quantile(np.concatenate(tails), EXACT_LEVEL))
+        Z = fit(np.delete(np.arange(len(raw)), held))
+        tails[held] = -nearest2(to_frame(profile, raw[held]), Z)
+    return _quantile(tails, EXACT_LEVEL, row_weights)
+
+
+def _quantile(values: Vector, share: float, row_weights: Vector | None) -> float:
+    """Return a quantile of values that count for what their rows count for."""
+    if row_weights is None:
+        return float(np.quantile(values, share))
+    order = np.argsort(values)
+    passed = np.cumsum(row_weights[order]) / row_weights.sum()
+    return float(values[order][min(int(np.searchsorted(passed, share)), len(values) - 1)])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lwnode.specification.embedding_fit import fit_embedding, steps_for
-from lwnode.specification.exact_fit import fit_exact
+from lwnode.specification.exact_fit import FAST, fit_exact
 from lwnode.specification.features import frequencies, mean_features
 from lwnode.specification.frame import box, public_rows
 from lwnode.specification.kernels import gaussian, kernel_means, squared_norm
@@ -133,3 +133,29 @@ def test_points_that_coincide_share_their_weight() -> None:
     b = simplex_weights(gaussian(Z, Z, 1.0), kernel_means(Z, clusters(50, 3), 1.0))
     assert np.isfinite(b).all()
     assert b.sum() == pytest.approx(1)
+
+
+def test_weighted_rows_count_as_often_as_they_weigh() -> None:
+    rows = clusters(900)
+    often = np.random.default_rng(0).integers(0, 4, size=900)
+    box = (np.full(4, -4.0), np.full(4, 4.0))
+    settings = {"size": 20, "gamma": 0.25, "seed": 1, "low": box[0], "high": box[1]}
+    Z, b = fit_exact(rows, row_weights=often.astype(float), **settings)
+    repeated = np.repeat(rows, often, axis=0)
+    assert distance2(Z, b, repeated, 0.25) < 1.2 * distance2(*fit_exact(repeated, **settings), repeated, 0.25)
+    assert distance2(Z, b, repeated, 0.25) < 0.2 * distance2(*fit_exact(rows, **settings), repeated, 0.25)
+
+
+def test_many_weighted_rows_are_drawn_by_their_weights() -> None:
+    rows = np.tile(clusters(2_000), (30, 1))
+    weights = np.where(rows[:, 0] > 0.0, 1.0, 0.0)
+    Z, b = fit_exact(rows, size=20, gamma=0.25, seed=1, low=np.full(4, -4.0), high=np.full(4, 4.0), row_weights=weights)
+    assert distance2(Z, b, rows[weights > 0][:4_000], 0.25) < 2e-3
+
+
+def test_without_descent_the_fit_is_k_means_and_exact_weights() -> None:
+    rows = clusters(3_000)
+    settings = {"size": 20, "gamma": 0.25, "seed": 1, "low": np.full(4, -4.0), "high": np.full(4, 4.0)}
+    fast, full = fit_exact(rows, effort=FAST, **settings), fit_exact(rows, **settings)
+    assert distance2(*full, rows, 0.25) < 0.7 * distance2(*fast, rows, 0.25)
+    assert distance2(*fast, rows, 0.25) < 0.02

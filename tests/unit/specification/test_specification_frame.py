@@ -67,10 +67,13 @@ def test_points_return_to_their_units() -> None:
 
 
 def test_blocks_give_the_same_rows_in_pieces() -> None:
-    raw = raw_matrix(mixed(), COLUMNS)
-    parts = list(blocks(mixed(), raw, rows=3))
-    assert [len(part) for part in parts] == [3, 1]
+    raw = np.tile(raw_matrix(mixed(), COLUMNS), (2_000, 1))
+    parts = list(blocks(mixed(), raw))
+    assert len(parts) > 1
+    assert max(len(part) for part in parts) <= 5_000
     assert np.array_equal(np.concatenate(parts), to_frame(mixed(), raw))
+    some = np.arange(7_999, 0, -1)
+    assert np.array_equal(np.concatenate(list(blocks(mixed(), raw, some))), to_frame(mixed(), raw[some]))
 
 
 def test_public_rows_know_the_profile_only() -> None:
