@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEER := $(if $(wildcard .venv-peer/.ready),--peer .venv-peer/bin/python)
 export OMP_NUM_THREADS ?= 1
 
 .PHONY: setup demo test check bench app shots peer clean
@@ -30,6 +31,8 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks slice --json build/bench/slice.json
+	$(BIN)/python -m benchmarks spec --json build/bench/spec.json $(PEER)
+	$(BIN)/python -m benchmarks privacy --json build/bench/privacy.json $(PEER)
 
 app: setup
 	$(BIN)/lwnode gui --demo build/demo
@@ -42,7 +45,8 @@ peer: .venv-peer/.ready
 .venv-peer/.ready:
 	$(PYTHON) -m venv .venv-peer
 	.venv-peer/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
-	.venv-peer/bin/python -m pip install --quiet --disable-pip-version-check learnware==0.4.0.post1
+	.venv-peer/bin/python -m pip install --quiet --disable-pip-version-check learnware==0.4.0.post1 \
+		fast-pytorch-kmeans lightgbm torch-optimizer onnxruntime
 	touch .venv-peer/.ready
 
 clean:

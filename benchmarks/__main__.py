@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import inspect
 from pathlib import Path
 
 from benchmarks.harness import calibration, report
 
-NAMES = ("slice",)
-LATER = (
-    "spec", "search", "mixture", "reuse", "privacy", "experiments", "security", "federation", "desktop",
-)  # fmt: skip
+NAMES = ("slice", "spec", "privacy")
+LATER = ("search", "mixture", "reuse", "experiments", "security", "federation", "desktop")
 
 
 def main() -> int:
@@ -26,7 +25,8 @@ def main() -> int:
     if chosen.name in LATER:
         parser.error(f"there is no benchmark '{chosen.name}' yet: what it measures does not exist")
     module = importlib.import_module(f"benchmarks.{chosen.name}")
-    rows = [calibration(), *module.measure(quick=chosen.quick)]
+    beside = {"peer": chosen.peer} if "peer" in inspect.signature(module.measure).parameters else {}
+    rows = [calibration(), *module.measure(quick=chosen.quick, **beside)]
     return report(chosen.name, rows, chosen.json)
 
 

@@ -97,8 +97,9 @@ def report(benchmark: str, rows: list[Row], file: Path | None) -> int:
     for row in rows:
         figure = "not measured" if row.ours is None else f"{row.ours:.4g} {row.unit}"
         mark = {True: "holds", False: "FALLS SHORT", None: ""}[row.holds]
-        more = ", ".join(f"{key} {value}" for key, value in row.params.items())
-        print(f"{row.name:{width}}  {figure:>20}  {row.bar:>10}  {mark}  {more}{row.reason}")
+        more = ", ".join([*(f"{key} {value}" for key, value in row.params.items()), *filter(None, [row.reason])])
+        beside = "" if row.peer is None else f"peer {row.peer:.4g}, {row.ratio:.3g} x"
+        print(f"{row.name:{width}}  {figure:>20}  {row.bar:>10}  {beside:>24}  {mark}  {more}")
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         content = {"benchmark": benchmark, "machine": machine(), "rows": [asdict(row) for row in rows]}

@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Budget": "lwnode.node.privacy",
+    "Images": "lwnode.training",
     "LwnodeError": "lwnode.errors",
     "Node": "lwnode.node.facade",
     "NothingFitsError": "lwnode.errors",
@@ -25,6 +26,7 @@ _HOMES = {
     "Requirement": "lwnode.node.handles",
     "Semantic": "lwnode.documents",
     "Table": "lwnode.training",
+    "Texts": "lwnode.training",
     "mmd2": "lwnode.specification",
     "read_profile": "lwnode.node.profile_file",
     "read_table": "lwnode.training",
@@ -34,6 +36,7 @@ _HOMES = {
 
 __all__ = [
     "Budget",
+    "Images",
     "LwnodeError",
     "Node",
     "NothingFitsError",
@@ -41,6 +44,7 @@ __all__ = [
     "Requirement",
     "Semantic",
     "Table",
+    "Texts",
     "errors",
     "mmd2",
     "read_profile",

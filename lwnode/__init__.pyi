@@ -10,7 +10,9 @@ from lwnode.node.privacy import Budget as Budget
 from lwnode.node.profile_file import read_profile as read_profile
 from lwnode.node.specify import specify as specify
 from lwnode.specification import mmd2 as mmd2
+from lwnode.training import Images as Images
 from lwnode.training import Table as Table
+from lwnode.training import Texts as Texts
 from lwnode.training import read_table as read_table
 
 __version__: str

@@ -104,6 +104,7 @@ def privacy(offer: Offer) -> str:
     known = {
         "no-noise": translate("Words", "no privacy noise"),
         "public": translate("Words", "public data"),
+        "imported": translate("Words", "made elsewhere"),
     }
     return known.get(offer.ware.privacy, translate("Words", "privacy not known"))
 
@@ -122,6 +123,9 @@ def privacy_meaning(offer: Offer) -> str:
             "Words", "Its sketch was made without noise: there is no guarantee for the people in its data."
         ),
         "public": translate("Words", "Its publisher calls the data public; the sketch protects nobody."),
+        "imported": translate(
+            "Words", "Its sketch comes from another program: there is no guarantee, and it may repeat rows of its data."
+        ),
     }
     return known.get(offer.ware.privacy, translate("Words", "Nothing is known about the privacy of its sketch."))
 

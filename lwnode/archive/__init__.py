@@ -8,6 +8,7 @@ A tour:
 * `verify`: the only way in.  `read_archive` for one file, `read_files` for files that came one by one, `check_files`
   for a draft of our own.  `container` reads the zip format, `meaning` judges the documents.
 * `learnware`: what comes out.
+* `package_zip`: zips of the `learnware` package, described and written.
 
 ::
 

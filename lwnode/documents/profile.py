@@ -6,6 +6,9 @@ Rules
 * Specifications are comparable only in one frame.  The profile fixes it: the columns with their public bounds and
   levels, the scaling that follows from them, the kernel's γ and the seed of the random frequencies.
 * Nothing in it comes from one node's private data unless ε was spent on it (``origin`` says which).
+* The seed also fixes every other public choice of the island: where fits start, and the reference rows that stand for
+  somebody who knows only the scales (its anchors).  All follow from the profile alone.
+* A new version differs in γ alone and names the one before.
 * Bounds map to ±2 in the frame, values are clipped at ±4, a missing value is the middle.  A category takes one
   coordinate per level: √2 for its own level and 0 for the others, so that two levels are 2 apart.
 * γ = 1 / number of feature columns unless the profile states another.
@@ -14,16 +17,18 @@ Rules
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from lwnode.documents.canonical import digest, encode
+from lwnode.documents.canonical import digest, encode, optional
 from lwnode.errors import DocumentError
 
 COLUMN_LIMIT = 2_000
 LEVEL_LIMIT = 1_000
+_ID = re.compile(r"([0-9a-f]{64})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +79,13 @@ class Profile:
     origin : {"bounds", "partner", "quantiles", "own data"}
         Where the bounds come from.  ``own data`` may not be used with a private specification.
     seed : int
-        Of the random frequencies of the private embedding; public.
+        Of the random frequencies of the private embedding; public, from 0.
     version : int
+        From 1.
     encoder : str
         Encoder id for images and texts; empty for tables.
+    previous : str
+        Id of the version before; empty where there is none.
     """
 
     schema: Literal["lwnode.profile/1"] = "lwnode.profile/1"
@@ -88,6 +96,7 @@ class Profile:
     seed: int = 7
     version: int = 1
     encoder: str = ""
+    previous: str = optional("")
 
     def __post_init__(self) -> None:
         """Refuse a profile without meaning.
@@ -95,7 +104,8 @@ class Profile:
         Raises
         ------
         DocumentError
-            No feature, two columns of one name, a number without bounds, a category without levels, γ not positive.
+            No feature, two columns of one name, a number without bounds, a category without levels, γ not positive, a
+            seed or a version that is none.
         """
         if not self.name.strip():
             raise DocumentError("the profile has no name")
@@ -106,6 +116,8 @@ class Profile:
             raise DocumentError("the profile names a column twice, or not at all")
         if not (math.isfinite(self.gamma) and self.gamma > 0):
             raise DocumentError("the profile's gamma must be positive")
+        if self.seed < 0 or self.version < 1 or not _ID.fullmatch(self.previous):
+            raise DocumentError("the profile's seed, its version or the id of the version before is none")
         if not self.features:
             raise DocumentError("the profile has no feature column")
         for column in self.features:

@@ -6,6 +6,8 @@ Rules
 * Nothing here depends on the user's rows: these figures are computed once for a specification.
 * The *no-idea reference* is somebody who knows only the public scales: independent columns, a number as N(0, s) in the
   frame (s = 1; s = 2 for the wide one), a category as any of its levels alike.
+* The reference's 500 rows are the island's anchors: they follow from the profile alone (its columns and its seed), so
+  every node that has the profile has them, and nobody's data are in them.
 
 Called by the entry, the score and the mixture.
 """

@@ -82,7 +82,7 @@ def obstacle(profile: Profile, columns: Columns, units: Mapping[str, str]) -> Ob
     units : mapping
         Column name → unit; a column that is not named has no stated unit.
     """
-    if profile.encoder:
+    if profile.encoder and not all(c.name in columns and c.name.startswith(profile.encoder) for c in profile.features):
         return Obstacle(code="other-data", columns=())
     missing = [c.name for c in profile.features if c.name not in columns]
     if missing:

@@ -8,7 +8,8 @@ A tour, from the trained estimator to a partner's prediction:
    our own exporters, each a `graph` fragment; `normalise` brings what skl2onnx or somebody else wrote into the format.
 3. `network` is the network preset and its file, `neural` trains it.
 4. `probe` replays rows through estimator and file; `adopt` takes in models that were trained elsewhere.
-5. `families` and `arrays` serve the audit: which estimators keep training rows, and every number a file holds.
+5. `families`, `kept_rows` and `arrays` serve the audit: which estimators and files keep training rows, and every number
+   and word that a file holds.
 6. `worker` runs a file in a process of its own (`worker_process`), behind a `channel` of `frames`, locked in by
    `confinement`.
 
@@ -21,6 +22,7 @@ from lwnode.models.arrays import arrays
 from lwnode.models.export import to_onnx
 from lwnode.models.families import refuse
 from lwnode.models.format import Signature
+from lwnode.models.kept_rows import kept_rows, words
 from lwnode.models.network import Network, read_network
 from lwnode.models.neural import NeuralNetwork, Settings
 from lwnode.models.probe import Replay, replay
@@ -37,9 +39,11 @@ __all__ = [
     "Worker",
     "adopt",
     "arrays",
+    "kept_rows",
     "read_network",
     "refuse",
     "replay",
     "scan",
     "to_onnx",
+    "words",
 ]

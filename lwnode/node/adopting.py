@@ -30,7 +30,7 @@ def table_of(data: DataRef, call: Callable[..., Any]) -> Table:
     if data.table is not None:
         return data.table
     if data.path:
-        return read_table(data.path, target=data.target or None, roles=data.roles)
+        return as_table(data.path, target=data.target or None, roles=data.roles or None)
     info = call("dataset", {"name": data.name})
     if not info.path:
         raise SettingsError(

@@ -17,11 +17,13 @@ import numpy as np
 
 from lwnode.documents import Column, Profile
 from lwnode.errors import DataError
-from lwnode.node import wire
+from lwnode.node import column_maps, wire
 from lwnode.node.engine import Engine
 from lwnode.paths import expanded
+from lwnode.specification.encoders import encoder_columns, encoder_profile, has_profile
 from lwnode.store import DataSet
 from lwnode.training import Table, as_table, read_table
+from lwnode.training.renaming import renamed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,7 @@ class DataRef:
     name : str
         Of a registered data set.
     path : str
-        Absolute path of a CSV or Parquet file.
+        Absolute path of a CSV or Parquet file, or of a ``.npz`` file of images.
     target : str
         Target column of the file, empty where there is none.
     roles : mapping
@@ -49,7 +51,7 @@ class DataRef:
 
 
 def refer(data: Any, *, target: str = "") -> DataRef:
-    """Return how to name ``data``: a record with a name, a table, an array, a frame, a path or a registered name."""
+    """Return how to name ``data``: a record with a name, a table, items, an array, a frame, a path or a name."""
     name = getattr(data, "name", None)
     if isinstance(data, DataRef):
         return data
@@ -83,7 +85,7 @@ def load(engine: Engine, ref: DataRef, *, profile: Profile | None = None) -> Tab
     if ref.name and (not ref.path or is_registered(engine, ref.name)):
         return load_dataset(engine, engine.store.datasets.get(ref.name))
     if ref.path:
-        return read_table(ref.path, target=ref.target or None, roles=ref.roles, profile=profile)
+        return as_table(ref.path, target=ref.target or None, roles=ref.roles or None, profile=profile)
     raise DataError("no data were named", hint="give a file, a table or the name of a registered data set")
 
 
@@ -107,10 +109,21 @@ def check_table(table: Table) -> None:
         raise DataError("a table needs a type and a role for every column", hint="make it with Table.from_arrays")
     if table.target is not None and table.target not in table.columns:
         raise DataError(f"there is no target column '{table.target}'", hint="name a column of the table")
+    if table.encoder or table.items is not None:
+        _check_encoded(table)
     for name, values in table.columns.items():
         numeric = table.types[name] in ("number", "integer")
         if values.dtype != (np.float64 if numeric else object):
             raise DataError(f"column '{name}' does not hold what its type says", hint="make it with Table.from_arrays")
+
+
+def _check_encoded(table: Table) -> None:
+    """Refuse a table that only says that an encoder made it."""
+    shape = (table.rows, 32)
+    if table.items is None or table.items.dtype != np.uint8 or table.items.shape != shape:
+        raise DataError("an encoded table needs the digest of each item", hint="make it with Images or Texts")
+    if not set(encoder_columns(table.encoder)) <= set(table.columns):
+        raise DataError(f"the table lacks columns of {table.encoder}", hint="make it with Images or Texts")
 
 
 def load_dataset(engine: Engine, dataset: DataSet) -> Table:
@@ -131,6 +144,10 @@ def load_dataset(engine: Engine, dataset: DataSet) -> Table:
         )
     roles = {column.name: column.role for column in dataset.columns if column.name != dataset.target}
     profile = engine.store.profiles.get(dataset.profile) if dataset.profile else None
+    if pairs := column_maps.from_text(dataset.renamed):
+        table = renamed(read_table(dataset.path), pairs)
+        table = table if profile is None else table.describe(profile)
+        return table.assign(target=dataset.target or None, roles=roles)
     return read_table(dataset.path, target=dataset.target or None, roles=roles, profile=profile)
 
 
@@ -138,17 +155,30 @@ def matching_profile(engine: Engine, table: Table) -> Profile | None:
     """Return the known public profile whose features the table has, or None.
 
     The widest one is taken; among equals one's own, then the one that has been known longest, so that nobody can put
-    another in its place by sending it later.
+    another in its place by sending it later.  A version that one made or shared oneself stands for the version before.
+    Images and texts have their encoder's, known or not.
     """
+    if table.encoder and has_profile(table.encoder):
+        fixed = encoder_profile(table.encoder)
+        engine.store.profiles.put(fixed)
+        return fixed
     names = {name for name in table.names if table.roles[name] == "feature"}
+
+    def own(profile: Profile) -> bool:
+        return engine.store.profiles.record(profile.id).source == "own"
+
+    every = engine.store.profiles.list()
+    replaced = {known.previous for known in every if known.previous and own(known)}
     fitting = [
         known
-        for known in reversed(engine.store.profiles.list())
-        if known.origin != "own data" and {column.name for column in known.features} <= names
+        for known in reversed(every)
+        if known.origin != "own data"
+        and known.id not in replaced
+        and {column.name for column in known.features} <= names
     ]
 
     def worth(profile: Profile) -> tuple[int, bool]:
-        return len(profile.features), engine.store.profiles.record(profile.id).source == "own"
+        return len(profile.features), own(profile)
 
     return max(fitting, key=worth, default=None)
 

@@ -15,15 +15,17 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from lwnode.documents import Invite, Profile, Semantic
+from lwnode.documents import Column, Invite, Profile, Semantic
 from lwnode.errors import SettingsError
 from lwnode.node.backend import Backend, LocalBackend
 from lwnode.node.data import refer
 from lwnode.node.engine import Engine, create_engine, open_engine
 from lwnode.node.handles import Choice, Job, Model, Requirement, Reuse, Search
+from lwnode.node.imports import ImportedWare
 from lwnode.node.passphrase import passphrase_from
 from lwnode.node.port import StorePort
 from lwnode.node.privacy import Budget, PrivacyChoice
+from lwnode.node.profile_records import NextProfile, PrivateProfile, ProfileMatch
 from lwnode.node.records import (
     Archive,
     BudgetInfo,
@@ -156,12 +158,14 @@ class Node:
         target: str = "",
         rows_per_person: int = 1,
         profile: str = "",
+        columns: Mapping[str, str] | None = None,
+        accept_map: bool = False,
     ) -> DataSetInfo:
         """Register a data set: its budget and its roles; the rows stay where they are.
 
         Parameters
         ----------
-        data : path, Table, array or frame
+        data : path, Table, Images, Texts, array or frame
         name : str
             Default: the table's own.
         target : str
@@ -170,6 +174,10 @@ class Node:
             Most rows that one person has; the privacy guarantee is for the person.
         profile : str
             Id of the island profile to read types and units from.
+        columns : mapping, optional
+            Column of the table → column of the profile, where they differ; units are converted.
+        accept_map : bool
+            Take every pair that `match_profiles` is sure of.
         """
         return self._call(
             "add",
@@ -178,6 +186,8 @@ class Node:
                 "name": name,
                 "rows_per_person": rows_per_person,
                 "profile": profile,
+                "columns": dict(columns) if columns else None,
+                "accept_map": accept_map,
             },
         )
 
@@ -205,6 +215,49 @@ class Node:
         """Return one island profile, whole."""
         return self._call("profile", {"id": id})
 
+    def private_profile(
+        self,
+        data: Any,
+        *,
+        epsilon: float,
+        delta: float | None = None,
+        name: str = "",
+        target: str = "",
+        typed: tuple[Column, ...] = (),
+        share: bool = False,
+    ) -> PrivateProfile:
+        """Make a profile whose bounds are drawn from a data set with (ε, δ)-differential privacy, charged once.
+
+        Parameters
+        ----------
+        data : DataSetInfo, name, path, Table or frame
+        epsilon, delta : float
+            Of all columns together; the same call again gives the same profile and costs nothing.
+        name : str
+            Default: after the data set.
+        typed : tuple of Column
+            Columns whose bounds or levels are public and typed; they are not drawn.
+        share : bool
+            Sign it and send it to the hubs that were joined.
+        """
+        arguments = {
+            "data": refer(data, target=target),
+            "epsilon": epsilon,
+            "delta": delta,
+            "name": name,
+            "typed": typed,
+            "share": share,
+        }
+        return self._call("private_profile", arguments)
+
+    def next_profile(self, id: str, *, share: bool = False) -> NextProfile:
+        """Propose the next version of a profile from what is published; ``share`` keeps, signs and sends it."""
+        return self._call("next_profile", {"id": id, "share": share})
+
+    def match_profiles(self, data: Any, *, profile: str = "") -> tuple[ProfileMatch, ...]:
+        """Show how a table would be read under each known profile, or one: the proposed map and what is missing."""
+        return self._call("match_profiles", {"data": refer(data), "profile": profile})
+
     # ---------------------------------------------------------------- models
     def train(
         self,
@@ -214,9 +267,13 @@ class Node:
         preset: Literal["quick", "balanced", "thorough"] = "balanced",
         target: str = "",
         seed: int = 0,
+        privacy: Budget | None = None,
+        family: Literal["", "linear", "network", "images"] = "",
+        classes: tuple[str, ...] = (),
+        bounds: tuple[float, float] | None = None,
         progress: Progress = silent,
     ) -> Model:
-        """Train models on a data set, in a process of their own, and keep the best.
+        """Train models on a data set, in a process of their own, and keep the best; or one private model.
 
         Parameters
         ----------
@@ -225,8 +282,25 @@ class Node:
         task : str
             Default: from the target column.
         preset : {"quick", "balanced", "thorough"}
+        privacy : Budget, optional
+            Makes the model itself (ε, δ)-private and charges the data set's budget, once: the same call again returns
+            the same model.  It needs a profile with public bounds, and takes neither preset nor seed.
+        family : {"", "linear", "network", "images"}
+            Of a private model; default: linear, which needs the fewest rows, and images for a table of plain pixels.
+        classes : tuple of str, optional
+        bounds : (low, high), optional
+            Public description of a private model's target, where the profile gives none.
         """
-        arguments = {"data": refer(data, target=target), "task": task, "preset": preset, "seed": seed}
+        arguments = {
+            "data": refer(data, target=target),
+            "task": task,
+            "preset": preset,
+            "seed": seed,
+            "privacy": PrivacyChoice(epsilon=privacy.epsilon, delta=privacy.delta) if privacy is not None else None,
+            "family": family,
+            "classes": classes,
+            "bounds": bounds,
+        }
         return Model(self._call("train", arguments, progress), self._call)
 
     def adopt(
@@ -278,6 +352,10 @@ class Node:
         profile: Profile | str = "",
         previous: str = "",
         lineage: tuple[str, ...] = (),
+        labelled: bool = False,
+        shares: bool = True,
+        figures: bool = True,
+        temperature: bool = True,
         override: str = "",
         progress: Progress = silent,
     ) -> Draft:
@@ -295,6 +373,12 @@ class Node:
             Default: the known profile that matches the columns.
         previous : str
             Id of the learnware that this one replaces.
+        labelled : bool
+            Whether points carry the classes of their rows (or the bins of a target with public bounds).
+        shares : bool
+            Whether the shares of the classes are said; they take 2 % of a private draft's budget.
+        figures, temperature : bool
+            Whether the model's validation figures and a classifier's temperature are said.
         override : str
             A typed reason to publish in spite of the audit's refusals; it goes into the card.
         """
@@ -316,6 +400,10 @@ class Node:
                 "profile": profile,
                 "previous": previous,
                 "lineage": lineage,
+                "labelled": labelled,
+                "shares": shares,
+                "figures": figures,
+                "temperature": temperature,
                 "override": override,
             },
             progress,
@@ -418,6 +506,33 @@ class Node:
     def import_(self, archive: bytes | Path | str, *, trust: bool = False) -> Ware:
         """Take a learnware file into the catalogue."""
         return self._call("import", {"data": _bytes_of(archive), "trust": trust})
+
+    def import_package(self, file: bytes | Path | str, *, profile: Profile | str = "", name: str = "") -> ImportedWare:
+        """Take in a learnware zip, or a specification's JSON, of the `learnware` package; nothing of it is ever run.
+
+        Parameters
+        ----------
+        file : path or bytes
+        profile : Profile or id
+            Whose features, in order, its points' coordinates are; without one it may only be kept.
+        name : str
+            Default: what the file says.
+        """
+        if isinstance(profile, Profile):
+            profile = self.add_profile(profile).id
+        return self._call("import_package", {"data": _bytes_of(file), "profile": profile, "name": name})
+
+    def imported(self) -> tuple[ImportedWare, ...]:
+        """List what was imported of the `learnware` package."""
+        return self._call("imported", {})
+
+    def forget_imported(self, id: str) -> ImportedWare:
+        """Remove an imported learnware, its files included."""
+        return self._call("forget_imported", {"id": id})
+
+    def export_package(self, id: str, *, form: Literal["learnware", "json"] = "learnware") -> tuple[Archive, ...]:
+        """Return a learnware in the `learnware` package's forms: the zip, or the specification's JSON and its frame."""
+        return self._call("export_package", {"id": id, "form": form})
 
     # ---------------------------------------------------------------- partners
     def invite(self, *, hours: float = 24.0, note: str = "") -> Invite:

@@ -14,7 +14,7 @@ import numpy as np
 
 from lwnode.documents import Figure
 from lwnode.errors import NothingFitsError, ReuseError
-from lwnode.market import Found
+from lwnode.market import Found, Match
 from lwnode.node.actions.market import SearchResult
 from lwnode.node.data import DataRef, refer
 from lwnode.node.records import JobInfo, LeaderRow, ModelInfo, Predictions, Reused, ReuseReport, Ware
@@ -29,7 +29,7 @@ class Requirement:
 
     Parameters
     ----------
-    data : path, Table, array, frame or name of a registered data set, optional
+    data : path, Table, Images, Texts, array, frame or name of a registered data set, optional
         The user's own rows, without labels; they stay on this computer.
     semantic : mapping, optional
         Any of data, task, model, library, scenario, license, tags, name, description.
@@ -111,6 +111,11 @@ class Search:
     def listed(self) -> tuple[Ware, ...]:
         """Learnwares that match the words and tags."""
         return self._result.listed
+
+    @property
+    def imported(self) -> tuple[Match, ...]:
+        """What was imported of the learnware package, the nearest first; compared only, as none of it is ever run."""
+        return self._result.imported
 
     @property
     def choice(self) -> Choice:

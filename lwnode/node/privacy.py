@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import get_args
 
 from lwnode.errors import SettingsError
 from lwnode.types import PrivacyMode
@@ -46,3 +47,14 @@ class PrivacyChoice:
     mode: PrivacyMode = "private"
     epsilon: float | None = None
     delta: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what a document may say and nobody can ask for, such as ``imported``.
+
+        Raises
+        ------
+        SettingsError
+            Not one of the three.
+        """
+        if self.mode not in get_args(PrivacyMode):
+            raise SettingsError(f"there is no privacy '{self.mode}' to ask for", hint="private, no-noise or public")

@@ -89,6 +89,14 @@ class DraftFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One thing that a draft says of the data, and how it is protected, in words."""
+
+    what: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """Exactly what would leave, and what the audit found in it.
 
@@ -103,11 +111,19 @@ class Draft:
         What the specification claims; None where it makes no claim.
     epsilon_charged : float
         What this draft added to the data set's spent budget; 0 where the same draw existed.
-    epsilon_spent, epsilon_cap : float
-        The data set's budget after this draft.
+    epsilon_before, epsilon_spent, epsilon_cap : float
+        The data set's budget before and after this draft, and its end.
     attacker : float or None
         Highest area under the curve that any attacker can reach in telling whether a person is in the data, from the
         specification; None where no claim is made.
+    attacker_of_all : float
+        The same from everything that the data set's budget was spent on.
+    rows_per_person : int
+        Most rows of one person, which the figures hold for.
+    model_epsilon : float or None
+        What the model itself claims, apart; None where it was trained without a guarantee.
+    said : tuple of Said
+        What the draft says of the data, part by part.
     audience, name, model, dataset, mode : str
     published : bool
     """
@@ -126,6 +142,11 @@ class Draft:
     dataset: str
     mode: str
     published: bool
+    epsilon_before: float = 0.0
+    attacker_of_all: float = 0.5
+    rows_per_person: int = 1
+    model_epsilon: float | None = None
+    said: tuple[Said, ...] = ()
 
     @property
     def refused(self) -> tuple[Finding, ...]:
@@ -161,7 +182,7 @@ class Ware:
     card : Card or None
     rows : int
         Rows behind the specification, rounded down to two digits; 0 where unknown.
-    privacy : {"private", "no-noise", "public", ""}
+    privacy : {"private", "no-noise", "public", "imported", ""}
     epsilon, delta : float or None
         The guarantee of the specification; None where it makes no claim.
     attacker : float or None
@@ -264,13 +285,17 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetInfo:
-    """A data set's privacy ledger: all draws, composed exactly, at one δ."""
+    """A data set's privacy ledger: all draws, composed exactly, at one δ.
+
+    ``attacker`` is the largest area under the curve of an attack on everything that was drawn.
+    """
 
     dataset: str
     delta: float
     epsilon_spent: float
     epsilon_cap: float
     charges: tuple[Charge, ...]
+    attacker: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

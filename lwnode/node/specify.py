@@ -17,6 +17,7 @@ from lwnode.node.engine import secret_generator
 from lwnode.node.privacy import Budget
 from lwnode.specification import Specification, default_delta, raw_matrix
 from lwnode.specification import specify as release
+from lwnode.specification.encoders import encoder_profile, has_profile
 from lwnode.training import as_table
 from lwnode.types import Progress, silent
 
@@ -35,10 +36,11 @@ def specify(
 
     Parameters
     ----------
-    data : Table, path, array or frame
+    data : Table, Images, Texts, path, array or frame
     privacy : Budget, "no-noise" or "public"
     profile : Profile, optional
-        Default: the data's own bounds, which a private specification may not take.
+        Default: the encoder's of images and texts, else the data's own bounds, which a private specification may not
+        take.
     size : int
         Points of the reduced set, 1 to 100.
     rows_per_person : int
@@ -60,6 +62,8 @@ def specify(
     if not isinstance(privacy, Budget) and privacy not in ("no-noise", "public"):
         raise SettingsError(f"there is no privacy '{privacy}'", hint="give a Budget, 'no-noise' or 'public'")
     table = as_table(data)
+    if profile is None and table.encoder and has_profile(table.encoder):
+        profile = encoder_profile(table.encoder)
     if profile is None:
         if isinstance(privacy, Budget):
             raise SpecificationError(

@@ -124,7 +124,7 @@ def fit_exact(
     if effort.iterations:
         P, w = _target(S, s, Z, gamma, effort.landmarks, rng)
         progress(0.3, "fitting the points")
-        Z = _descend(Z, shares_of_points, P, w, gamma, effort.iterations)
+        Z = _descend(Z, shares_of_points, P, w, gamma, effort.iterations).astype(np.float32)
     progress(0.8, "weighing the points")
     points = np.clip(Z + middle, low, high)
     return points, weigh(points - middle, B, gamma, b)

@@ -118,7 +118,7 @@ def _shares(labels: Labels | None, row_weights: Vector | None) -> Vector:
     if row_weights is None:
         return labels.shares
     known = labels.of_rows >= 0
-    return np.bincount(labels.of_rows[known], weights=row_weights[known], minlength=labels.count)
+    return np.bincount(labels.of_rows[known], weights=row_weights[known], minlength=labels.count).astype(np.float64)
 
 
 def _fit_classes(

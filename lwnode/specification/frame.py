@@ -16,7 +16,7 @@ Rules
 * Values beyond the bounds are kept up to the box and clipped there: ±4 for a number, 0 to √2 for a level.
 * An unknown level is a missing value: the levels are public, a new one would say something about one row.
 * Nothing depends on the rows, so a row's coordinates are the same in every table: the privacy proof needs that.
-* Images and texts enter here as the raw matrix of their encoder; only `raw_matrix` is about tables.
+* Images and texts enter here as the columns of their encoder.
 
 Called by the release, the audit, the market and the reuse methods.
 """
@@ -46,7 +46,7 @@ def raw_matrix(profile: Profile, columns: Mapping[str, NDArray[Any]]) -> Matrix:
     Parameters
     ----------
     profile : Profile
-        Of a table (no encoder).
+        Of a table, or of an encoder, whose rows are a table of its columns.
     columns : mapping
         Name → (n,) values of every feature of the profile; other names are ignored.  Numbers as any numeric array with
         NaN for missing; categories as their levels, with None (or NaN) for missing.
@@ -60,9 +60,15 @@ def raw_matrix(profile: Profile, columns: Mapping[str, NDArray[Any]]) -> Matrix:
     SpecificationError
         A feature is not among the columns, is not numeric where it should be, or has another length.
     """
-    if profile.encoder:
-        raise SpecificationError(f"the profile '{profile.name}' is not for tables, it belongs to {profile.encoder}")
-    if absent := [column.name for column in profile.features if column.name not in columns]:
+    if profile.encoder and not all(column.name.startswith(profile.encoder) for column in profile.features):
+        raise SpecificationError(f"the profile '{profile.name}' names {profile.encoder}, but not its columns")
+    absent = [column.name for column in profile.features if column.name not in columns]
+    if absent and profile.encoder:
+        raise SpecificationError(
+            f"the data were not encoded by {profile.encoder}, which the profile '{profile.name}' is for",
+            hint="give the images or texts themselves, or use another profile",
+        )
+    if absent:
         raise SpecificationError(
             "the data lack columns of the profile: " + ", ".join(absent),
             hint="name the columns as the profile does, or use another profile",

@@ -14,6 +14,7 @@ Called by `lwnode.specification.release.specify`, which has checked the argument
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -25,9 +26,10 @@ from lwnode.specification.features import frequencies, mean_features
 from lwnode.specification.frame import blocks, box, public_start
 from lwnode.specification.labels import Classes, Labels, in_steps, normalised, points_for
 from lwnode.specification.noise import noised
-from lwnode.specification.plan import Plan, plan_release
+from lwnode.specification.plan import MOST_NOISE, Plan, plan_release
 from lwnode.specification.reduced_set import Specification, unmeasured
 from lwnode.specification.scalars import count_below, private_tail, residual
+from lwnode.specification.shrunken_fit import FEW_FREQUENCIES, FREQUENCIES, NARROW, fit_shrunken
 from lwnode.types import Matrix, Points, Progress, Vector, part
 
 _MOST_LEVEL = 0.9
@@ -69,8 +71,10 @@ def private_release(
         blocks=labels.count if labels is not None and labelled else 1,
         shares=labels is not None,
     )
+    if plan.frequencies <= FEW_FREQUENCIES and profile.width > NARROW:
+        plan = dataclasses.replace(plan, frequencies=FREQUENCIES)
     shares = None if labels is None else noised(labels.shares, plan.shares_noise, rng)
-    if labels is not None and labelled:
+    if labels is not None and labelled and shares is not None:
         points, weights, of_points = _fit_classes(raw, profile, plan, labels, normalised(shares), size, rng, progress)
     else:
         points, weights = _fit_block(raw, profile, plan, size, rng, progress)
@@ -109,7 +113,7 @@ def _fit_block(
     progress(0.0, "averaging the rows")
     W = frequencies(profile.width, plan.frequencies, profile.gamma, profile.seed)
     target = noised(mean_features(blocks(profile, raw), W), plan.embedding_noise, rng)
-    return _fit(target, W, profile, size, plan.noise_norm, part(progress, 0.2, 0.7))
+    return _fit(target, W, profile, size, plan.embedding_noise, part(progress, 0.2, 0.7))
 
 
 def _fit_classes(
@@ -135,7 +139,7 @@ def _fit_classes(
         if not many[label]:
             continue
         stage = part(progress, 0.6 * at, 0.6 * (at + 1.0 / labels.count))
-        Z, b = _fit(block / share, W, profile, int(many[label]), plan.noise_norm / share, stage)
+        Z, b = _fit(block / share, W, profile, int(many[label]), plan.embedding_noise / share, stage)
         points.append(Z)
         weights.append(share * b)
         of_points.append(np.full(len(b), label))
@@ -145,13 +149,10 @@ def _fit_classes(
 def _fit(
     target: Vector, W: Points, profile: Profile, size: int, noise: float, progress: Progress
 ) -> tuple[Matrix, Vector]:
+    """Fit points to a target whose coordinates have noise of this standard deviation."""
     low, high = box(profile)
-    return fit_embedding(
-        target,
-        W,
-        start=public_start(profile, size),
-        low=low,
-        high=high,
-        steps=steps_for(noise, profile.width),
-        progress=progress,
-    )
+    start = public_start(profile, size)
+    if W.shape[1] == FREQUENCIES and noise * math.sqrt(2.0 * FREQUENCIES) > MOST_NOISE:
+        return fit_shrunken(target, W, noise=noise, start=start, low=low, high=high)
+    steps = steps_for(noise * math.sqrt(2.0 * W.shape[1]), profile.width)
+    return fit_embedding(target, W, start=start, low=low, high=high, steps=steps, progress=progress)

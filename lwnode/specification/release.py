@@ -31,6 +31,8 @@ Called by the node's drafts, the user's own requirement, and scripts.
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 
 from lwnode.documents import Profile
@@ -102,6 +104,8 @@ def specify(
     if rows_per_person < 1:
         raise SettingsError("a person has at least one row")
     _check_labels(labels, labelled, len(raw))
+    if privacy not in get_args(PrivacyMode):
+        raise SettingsError(f"a specification cannot be made '{privacy}'", hint="private, no-noise or public")
     if privacy == "private":
         if epsilon is None:
             raise SettingsError("a private specification needs an epsilon", hint="1 is a good start")

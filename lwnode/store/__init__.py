@@ -20,16 +20,18 @@ from lwnode.store.drafts import DraftRecord
 from lwnode.store.hub import HubStore
 from lwnode.store.hub_members import InviteRecord, Member
 from lwnode.store.jobs import JobRecord
-from lwnode.store.ledger import Entry
+from lwnode.store.ledger import Charged, Entry
 from lwnode.store.models import ModelRecord
 from lwnode.store.outbox import OutboxEntry
 from lwnode.store.partners import PartnerRow
 from lwnode.store.profiles import ProfileRecord
+from lwnode.store.row_sketches import StoredSketch
 from lwnode.store.store import Store
 from lwnode.store.traffic import Traffic
 
 __all__ = [
     "CatalogueRow",
+    "Charged",
     "DataSet",
     "DraftRecord",
     "Entry",
@@ -45,5 +47,6 @@ __all__ = [
     "ProfileRecord",
     "Row",
     "Store",
+    "StoredSketch",
     "Traffic",
 ]

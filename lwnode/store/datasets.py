@@ -50,6 +50,10 @@ class DataSet:
         SHA-256 of a private copy of a table that was given in memory; empty where there is a path.
     added : datetime
         UTC.
+    renamed : str
+        JSON of the confirmed map under which its columns are read; empty without one.
+    source : str
+        Content of the rows before a profile or a map said anything of them: what they are, whoever reads them how.
     """
 
     name: str
@@ -65,6 +69,8 @@ class DataSet:
     profile: str = ""
     blob: str = ""
     added: datetime
+    renamed: str = ""
+    source: str = ""
 
 
 class Datasets:
@@ -77,11 +83,12 @@ class Datasets:
         """Register a data set, or describe a registered one anew."""
         with self._database.transaction():
             self._database.write(
-                "INSERT INTO dataset VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+                "INSERT INTO dataset VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET"
                 " path = excluded.path, target = excluded.target, task = excluded.task, columns = excluded.columns,"
                 " rows = excluded.rows, rejected = excluded.rejected, rows_per_person = excluded.rows_per_person,"
                 " person = excluded.person, content = excluded.content, profile = excluded.profile,"
-                " blob = excluded.blob, added = excluded.added",
+                " blob = excluded.blob, added = excluded.added, renamed = excluded.renamed, source = excluded.source",
                 dataset.name,
                 dataset.path,
                 dataset.target,
@@ -95,6 +102,8 @@ class Datasets:
                 dataset.profile,
                 dataset.blob,
                 stamp(dataset.added),
+                dataset.renamed,
+                dataset.source,
             )
 
     def get(self, name: str) -> DataSet:

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from lwnode.errors import NotFoundError, RollbackError, StoreError
 from lwnode.store.blobs import Blobs
@@ -60,6 +61,9 @@ class Entry:
         UTC.
     previous, hash : str
         Of the chain.
+    release : str
+        Where mu does not say all of it: the release as `lwnode.specification.composition` writes it, for the exact sum;
+        empty for a plain Gaussian one.
     """
 
     seq: int
@@ -73,6 +77,14 @@ class Entry:
     time: datetime
     previous: str
     hash: str
+    release: str = ""
+
+
+class Charged(NamedTuple):
+    """What one charge spends: its mu, and the release where mu does not say all of it."""
+
+    mu: float
+    release: str = ""
 
 
 class Ledger:
@@ -108,7 +120,8 @@ class Ledger:
         delta: float,
         what: str,
         blob: str,
-        cap_check: Callable[[tuple[float, ...]], None],
+        cap_check: Callable[[tuple[Charged, ...]], None],
+        release: str = "",
     ) -> Entry:
         """Record a draw and charge it, or return the entry of a key that was drawn before.
 
@@ -122,7 +135,9 @@ class Ledger:
         blob : str
             SHA-256 of a file that the blobs have.
         cap_check : callable
-            Told every μ of the data set with the new one last, inside the transaction; it raises to refuse.
+            Told what was charged to the data set with the new charge last, inside the transaction; it raises to refuse.
+        release : str
+            See `Entry`.
 
         Returns
         -------
@@ -151,7 +166,7 @@ class Ledger:
                 raise NotFoundError("a charge needs a registered data set", hint="add the data set first")
             if not self._blobs.has(blob):
                 raise NotFoundError("a charge needs the file of its draw")
-            cap_check((*self.mus(dataset), figures[0]))
+            cap_check((*self.charged(dataset), Charged(figures[0], release)))
             head = self.head
             row: dict[str, Field] = {
                 "seq": head.count + 1,
@@ -162,8 +177,9 @@ class Ledger:
                 "blob": blob,
                 "time": stamp(self._now()),
             }
-            chained = {**row, "previous": head.hash, "hash": link(_PURPOSE, head.hash, tuple(row.values()))}
-            self._database.write("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *chained.values())
+            hashed = _hashed(tuple(row.values()), release)
+            chained = {**row, "previous": head.hash, "hash": link(_PURPOSE, head.hash, hashed), "release": release}
+            self._database.write("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *chained.values())
             self._database.after_commit(self._witness)
             return _entry(chained)
 
@@ -172,10 +188,10 @@ class Ledger:
         sql = "SELECT * FROM ledger WHERE ?1 IS NULL OR dataset = ?1 ORDER BY seq"
         return tuple(_entry(row) for row in self._database.rows(sql, dataset))
 
-    def mus(self, dataset: str) -> tuple[float, ...]:
-        """Return every μ that was charged to a data set, in order."""
-        rows = self._database.rows("SELECT mu FROM ledger WHERE dataset = ? ORDER BY seq", dataset)
-        return tuple(float(row["mu"]) for row in rows)
+    def charged(self, dataset: str) -> tuple[Charged, ...]:
+        """Return what was charged to a data set, in order."""
+        rows = self._database.rows("SELECT mu, release FROM ledger WHERE dataset = ? ORDER BY seq", dataset)
+        return tuple(Charged(float(row["mu"]), str(row["release"])) for row in rows)
 
     @property
     def head(self) -> Head:
@@ -186,7 +202,7 @@ class Ledger:
     def verify(self) -> int | None:
         """Return the number of the first entry from which on nothing is proven, or None where all is whole."""
         rows = (
-            Link(row["seq"], row["previous"], row["hash"], tuple(row.values())[:9])
+            Link(row["seq"], row["previous"], row["hash"], _hashed(tuple(row.values())[:9], row["release"]))
             for row in self._database.rows("SELECT * FROM ledger ORDER BY seq")
         )
         last = self._database.value("SELECT seq FROM sqlite_sequence WHERE name = 'ledger'")
@@ -235,6 +251,11 @@ class Ledger:
             write_head(self._head_file, self.head)
         except StoreError as error:
             _LOG.warning("the ledger's head could not be written: %s", error)
+
+
+def _hashed(fields: tuple[Field, ...], release: str) -> tuple[Field, ...]:
+    """Return the fields that a row's hash covers; a release that is not named adds none, as before version 2."""
+    return (*fields, release) if release else fields
 
 
 def _entry(row: Cells) -> Entry:

@@ -38,6 +38,8 @@ class ModelRecord:
         JSON of what else was tried, as the trainer gave it.
     created : datetime
         UTC.
+    rows : str
+        Content of the rows it was trained on; empty where it is not known.
     """
 
     id: str
@@ -50,6 +52,7 @@ class ModelRecord:
     leaderboard_json: str = "[]"
     preset: str = ""
     created: datetime
+    rows: str = ""
 
 
 class Models:
@@ -62,7 +65,7 @@ class Models:
         """Keep a model, in the place of one of the same id."""
         with self._database.transaction():
             self._database.write(
-                "INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 model.id,
                 model.name,
                 model.dataset,
@@ -73,6 +76,7 @@ class Models:
                 model.leaderboard_json,
                 model.preset,
                 stamp(model.created),
+                model.rows,
             )
 
     def get(self, text: str) -> ModelRecord:

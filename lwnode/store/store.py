@@ -39,6 +39,7 @@ from lwnode.store.models import Models
 from lwnode.store.outbox import Outbox
 from lwnode.store.partners import Partners
 from lwnode.store.profiles import Profiles
+from lwnode.store.row_sketches import RowSketches
 
 
 class Store:
@@ -46,7 +47,8 @@ class Store:
 
     Attributes
     ----------
-    meta, blobs, datasets, profiles, models, drafts, catalogue, ledger, delivery, outbox, jobs, partners, memberships
+    meta, blobs, datasets, row_sketches, profiles, models, drafts, catalogue, ledger, delivery, outbox, jobs, partners,
+    memberships
         One aggregate each; see their modules.
     """
 
@@ -57,6 +59,7 @@ class Store:
         self.meta = Meta(database)
         self.blobs = Blobs(home.blobs)
         self.datasets = Datasets(database)
+        self.row_sketches = RowSketches(database)
         self.profiles = Profiles(database, now)
         self.models = Models(database)
         self.drafts = Drafts(database)

@@ -5,10 +5,13 @@ The tour
 --------
 * `read_table` and `as_table` make a `Table` of a CSV or Parquet file, an array or a data frame.  A table knows the type
   and the role of every column, and which rows were left out and why.
+* `Images` and `Texts` become tables through an encoder that every node has.
 * `model_inputs` and `encode` turn its features into the matrix that a model takes.
 * `pose` says what is to be learnt, or why there is nothing to learn.
 * `train` compares the families of a preset on held-out rows, keeps the best, and gives a `Trained`: the model file, its
   card and the leaderboard.  `train_in_worker` does the same in a process that can be ended at any moment.
+* `lwnode.training.membership` attacks models like the one that would leave; `audit_membership` says what came of it.
+* `lwnode.training.private` trains models that carry (ε, δ) themselves.
 * `auc`, `accuracy`, `log_loss`, `rmse` and `r2` measure; `lwnode.training.intervals` says how sure that is.
 
 Importing this room loads NumPy and nothing heavier.
@@ -17,22 +20,29 @@ Importing this room loads NumPy and nothing heavier.
 from lwnode.training.crossfit import cross_fitted
 from lwnode.training.evaluation import accuracy, auc, log_loss, macro_auc, r2, rmse
 from lwnode.training.fit import train
+from lwnode.training.images import Images
 from lwnode.training.inputs import encode, model_inputs
+from lwnode.training.membership import Membership, audit_membership, preset_trainer
 from lwnode.training.problem import Problem, guess_task, pose
 from lwnode.training.process import train_in_worker
 from lwnode.training.reading import as_table, read_table
 from lwnode.training.table import Rejected, Table
+from lwnode.training.texts import Texts
 from lwnode.training.trained import Row, Trained
 
 __all__ = [
+    "Images",
+    "Membership",
     "Problem",
     "Rejected",
     "Row",
     "Table",
+    "Texts",
     "Trained",
     "accuracy",
     "as_table",
     "auc",
+    "audit_membership",
     "cross_fitted",
     "encode",
     "guess_task",
@@ -40,6 +50,7 @@ __all__ = [
     "macro_auc",
     "model_inputs",
     "pose",
+    "preset_trainer",
     "r2",
     "read_table",
     "rmse",

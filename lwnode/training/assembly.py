@@ -18,7 +18,17 @@ from typing import get_args
 
 from lwnode.documents import Profile
 from lwnode.errors import DataError, Finding
-from lwnode.training.columns import ColumnType, Parsed, Values, clean, counted, note, retyped
+from lwnode.training.columns import (
+    ColumnType,
+    Parsed,
+    Values,
+    clean,
+    counted,
+    looks_like_dates,
+    note,
+    odd_numbers,
+    retyped,
+)
 from lwnode.training.roles import Role, nearest, recognise, stated_target
 from lwnode.training.table import Rejected, Table
 
@@ -92,6 +102,8 @@ def build(
         settled[column] = "feature" if chosen and kinds[column] != "text" else role
         if remark and column != target:
             found.append(note("column-constant", column, remark + ("" if chosen else "; ignored")))
+        if column != target and column not in {finding.where for finding in findings}:
+            found.extend(_oddities(column, part, kinds[column], columns[column]))
         if part.infinite:
             found.append(note("infinite", column, f"missing, because infinite: {counted(part.infinite, 'value')}"))
     if target is not None and target not in columns:
@@ -109,6 +121,16 @@ def build(
     if profile is not None:
         table = table.describe(profile)
     return table.assign(target=target, roles=wanted)
+
+
+def _oddities(name: str, part: Parsed, kind: ColumnType, values: Values) -> list[Finding]:
+    """Return what a person should know about a column that is read as something else than it looks like."""
+    if kind in ("text", "category") and (odd := odd_numbers(values)):
+        message = f"most values are numbers and {counted(odd, 'value')} not, so it is {kind}: correct them, or call it"
+        return [note("mixed-values", name, f"{message} a number, and they are missing")]
+    if part.dates or (kind != "category" and looks_like_dates(values)):
+        return [note("column-date", name, "it holds dates: what counts is a difference, such as days since admission")]
+    return []
 
 
 def _apply_types(columns: dict[str, Values], kinds: dict[str, ColumnType], types: Mapping[str, str]) -> list[Finding]:

@@ -15,7 +15,9 @@ Called by `lwnode.training.table`.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -32,6 +34,8 @@ Values: TypeAlias = NDArray[Any]  # (rows,) float64, or object of str and None
 LEVEL_LIMIT = 100  # distinct values of a category
 LEVEL_SHARE = 0.2  # distinct values of a category by values present
 _EXACT = 2.0**53  # whole numbers up to here are exact in float64
+_DRESSED = re.compile(r"[<>≤≥~=]{0,2}\s*[-+]?\d+([.,]\d+)?\s*(?P<unit>\D{0,12})")
+_DATE = re.compile(r"\d{1,4}([./年-])\d{1,2}([./月-])\d{1,4}日?(\s+\d{1,2}:\d{2}(:\d{2})?)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +148,8 @@ def from_text(texts: Iterable[object], *, declared: bool = False) -> Parsed:
     known: dict[object, str | None] = {None: None}
     out: list[str | None] = []
     for text in texts:
+        if isinstance(text, (list, dict, set, np.ndarray)):
+            raise DataError("a column holds lists or structures", hint="turn them into numbers or text first")
         if text not in known:
             known[text] = None if text != text else clean(str(text)) or None  # noqa: PLR0124 (NaN is not itself)
         out.append(known[text])
@@ -174,8 +180,46 @@ def from_array(values: NDArray[Any]) -> Parsed:
     if present and all(isinstance(item, (bool, np.bool_)) for item in present):
         return from_text((None if item is None else str(item).lower() for item in items), declared=True)
     if present and all(isinstance(item, (int, float, np.integer, np.floating)) for item in present):
-        return from_numbers(np.array([np.nan if item is None else float(item) for item in items]))
+        try:
+            return from_numbers(np.array([np.nan if item is None else float(item) for item in items]))
+        except OverflowError:  # a number beyond any float is an identifier, if anything
+            return from_text(items)
     return from_text(items)
+
+
+def odd_numbers(values: Values) -> int:
+    """Return how many values of a text column are not plain numbers where at least half of those present are.
+
+    Numbers with a sign of comparison before them or a unit behind them count as numbers that are not plain: one value
+    such as ``<5`` makes text of a whole column.  0 where the column is not of this kind.
+    """
+    counts = Counter(value for value in values.tolist() if value is not None)
+    plain = sum(count for value, count in counts.items() if not np.isnan(_number(value)))
+    dressed = sum(count for value, count in counts.items() if np.isnan(_number(value)) and _is_dressed(value))
+    present = counts.total()
+    return present - plain if present and 2 * (plain + dressed) >= present and plain < present else 0
+
+
+def _is_dressed(value: str) -> bool:
+    """Return whether a text is a number with a sign of comparison before it or a unit behind it."""
+    from lwnode.specification.units import is_unit  # loads the specification's room
+
+    found = _DRESSED.fullmatch(value)
+    return found is not None and (not found["unit"] or is_unit(found["unit"]))
+
+
+def looks_like_dates(values: Values) -> bool:
+    """Return whether a column is dates that are not ISO 8601, such as 31.12.2024, 12/31/24 or the number 20241231."""
+    if values.dtype == object:
+        present = {value for value in values.tolist() if value is not None}
+        return bool(present) and all(_DATE.fullmatch(value) for value in present)
+    present_numbers = values[~np.isnan(values)]
+    if not len(present_numbers) or (present_numbers != np.rint(present_numbers)).any():
+        return False
+    year, rest = np.divmod(present_numbers, 10_000)
+    month, day = np.divmod(rest, 100)
+    inside = (year >= 1900) & (year <= 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    return bool(inside.all())
 
 
 def counted(number: int, noun: str) -> str:

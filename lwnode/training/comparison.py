@@ -19,7 +19,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from lwnode.training.evaluation import log_loss, rmse
+from lwnode.training.evaluation import log_loss, rmse, temperature
 from lwnode.training.intervals import figures
 from lwnode.training.pacing import Paced
 from lwnode.training.presets import Candidate, Settings
@@ -34,10 +34,11 @@ HELD_OUT_LIMIT = 20_000  # rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A leaderboard row and the settings behind it; None where the family was left out."""
+    """A leaderboard row, the settings behind it and a classifier's temperature; None where the family was left out."""
 
     row: Row
     settings: Settings | None
+    temperature: float | None = None
 
 
 def split(
@@ -115,7 +116,8 @@ def compare(
             seconds=perf_counter() - began,
             note=fitted.note,
         )
-        entries.append(Entry(row=row, settings=fitted.settings))
+        heat = temperature(problem.y[held], scores) if problem.task == "classification" else None
+        entries.append(Entry(row=row, settings=fitted.settings, temperature=heat))
         shown = measured[0]
         paced(end, f"{candidate.family}: {shown.name} {shown.value:.2f} ({shown.low:.2f} to {shown.high:.2f})")
         paced.flush()

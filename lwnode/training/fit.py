@@ -120,6 +120,8 @@ def _finish(problem: Problem, ranked: list[Entry], *, preset: str, held_out: int
             figures_note=FIGURES_NOTE,
             probe_agreement=seen.agreement,
             probe_difference=seen.difference,
+            temperature=None if entry.temperature is None else round(entry.temperature, 2),
+            temperature_note="" if entry.temperature is None else FIGURES_NOTE,
         )
         board = [entry.row for entry in ranked]
         paced(1.0, "done")

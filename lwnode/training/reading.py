@@ -31,10 +31,12 @@ from lwnode.errors import DataError
 from lwnode.training.assembly import build, column_names
 from lwnode.training.columns import Values, from_array, from_arrow_table, note
 from lwnode.training.dialect import Dialect, examine
+from lwnode.training.images import Images
 from lwnode.training.table import Frame, Rejected, Table
+from lwnode.training.texts import Texts
 from lwnode.types import Mask
 
-TableLike: TypeAlias = "str | os.PathLike[str] | Table | NDArray[Any] | Frame | Mapping[str, Any]"
+TableLike: TypeAlias = "str | os.PathLike[str] | Table | Images | Texts | NDArray[Any] | Frame | Mapping[str, Any]"
 
 _MISSING = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "NaT")
 _COMMA = re.compile(r"[-+]?\d+(,\d+)?")
@@ -129,9 +131,10 @@ def as_table(
 
     Parameters
     ----------
-    data : path, Table, array, frame or mapping
-        A file; a table, which is returned as it is where nothing else is asked for; a matrix of features; a frame with
-        an Arrow stream (pandas, polars); or column name → array.
+    data : path, Table, Images, Texts, array, frame or mapping
+        A file (CSV, Parquet, or a ``.npz`` of images); images or texts, which their encoder makes a table; a table,
+        which is returned as it is where nothing else is asked for; a matrix of features; a frame with an Arrow stream
+        (pandas, polars); or column name → array.
     target, roles, profile, name
         As for `read_table`.
 
@@ -140,6 +143,12 @@ def as_table(
     DataError
         It is none of these, or cannot be read.
     """
+    if isinstance(data, (str, os.PathLike)) and Path(data).suffix == ".npz":
+        from lwnode.training.item_files import read_images  # it reads tables as well, so it stands above this module
+
+        data = read_images(data, target=target, name=name)
+    if isinstance(data, (Images, Texts)):
+        data = data.table()
     if isinstance(data, (str, os.PathLike)):
         return read_table(data, target=target, roles=roles, profile=profile, name=name)
     if isinstance(data, Table):

@@ -7,7 +7,8 @@ Rules
 * A table is never changed; `select` and `describe` return another one.
 * Its representation, its findings and its errors name columns and counts, never a value.
 * `content` is a digest of names and values.  It does not depend on the order of the columns, on the file's format or on
-  what is said about a column, so writing or describing a table anew does not make it a new data set.
+  what is said about a column, so writing or describing a table anew does not make it a new data set.  Of images and
+  texts it goes by the items themselves, not by the columns that an encoder made of them.
 
 Called by everything that takes a data set.
 """
@@ -37,7 +38,7 @@ from lwnode.training.columns import (
     note,
     retyped,
 )
-from lwnode.training.roles import Role, check_stated, nearest, stated_target
+from lwnode.training.roles import Role, check_stated, looks_like_id, nearest, stated_target
 from lwnode.types import Mask
 
 
@@ -90,6 +91,10 @@ class Table:
         What a person should know about the columns.
     path : Path or None
         The file it was read from.
+    encoder : str
+        Id of the encoder that made the features of images or texts; empty for a plain table.
+    items : (rows, 32) uint8 or None
+        SHA-256 of the image or text behind each row; None for a plain table.
     """
 
     name: str
@@ -101,6 +106,8 @@ class Table:
     rejected: tuple[Rejected, ...] = ()
     findings: tuple[Finding, ...] = ()
     path: Path | None = None
+    encoder: str = ""
+    items: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         """Make the mappings and arrays read-only."""
@@ -108,6 +115,8 @@ class Table:
             object.__setattr__(self, field, MappingProxyType(dict(getattr(self, field))))
         for values in self.columns.values():
             values.flags.writeable = False
+        if self.items is not None:
+            self.items.flags.writeable = False
 
     def __repr__(self) -> str:
         target = f", target '{self.target}'" if self.target is not None else ""
@@ -139,7 +148,13 @@ class Table:
     def content(self) -> str:
         """SHA-256 of names and values, numbers and text told apart, hexadecimal."""
         total = hashlib.sha256(f"lwnode.table/1 {self.rows}\n".encode())
-        for name in sorted(self.columns):
+        made: frozenset[str] = frozenset()
+        if self.encoder and self.items is not None:
+            from lwnode.specification.encoders import encoder_columns  # loads the specification's room
+
+            made = frozenset(encoder_columns(self.encoder))
+            total.update(b"items" + hashlib.sha256(self.items.tobytes()).digest())
+        for name in sorted(self.columns.keys() - made):
             values = self.columns[name]
             kind = b"text" if values.dtype == object else b"number"
             if kind == b"text":
@@ -190,7 +205,8 @@ class Table:
             A mask or positions.
         """
         taken = {name: values[rows] for name, values in self.columns.items()}
-        return dataclasses.replace(self, columns=taken, rejected=())
+        items = None if self.items is None else self.items[rows]
+        return dataclasses.replace(self, columns=taken, rejected=(), items=items)
 
     def describe(self, profile: Profile) -> Table:
         """Return the table under a profile's schema: its types, roles and units win over what was recognised.
@@ -216,6 +232,14 @@ class Table:
             roles[name] = "ignored" if column.role == "target" else column.role
             if column.role == "target" and column.type == "category" and not column.levels:
                 continue  # the profile says only that it is to be predicted
+            if column.role == "feature" and name != target:
+                if self.roles[name] == "identifier" and (self.types[name] == "integer" or looks_like_id(name)):
+                    message = "it looks like an identifier of persons, and the profile makes it a feature"
+                    found.append(note("identifier-feature", name, message))
+                found = [
+                    dataclasses.replace(f, message=f.message.removesuffix("; ignored")) if f.where == name else f
+                    for f in found
+                ]
             columns[name], problem = retyped(name, columns[name], column.type, column.levels)
             types[name] = column.type
             found.extend(problem)

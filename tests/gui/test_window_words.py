@@ -42,7 +42,7 @@ def test_the_privacy_sentence_is_computed_and_rounded_against_us(epsilon: float,
     assert "1e-5" in words.privacy_terms(made)
 
 
-@pytest.mark.parametrize("mode", ["no-noise", "public", ""])
+@pytest.mark.parametrize("mode", ["no-noise", "public", "imported", ""])
 def test_without_a_guarantee_no_number_is_said(mode: str) -> None:
     made = offer(dataclasses.replace(Story().wares[0], privacy=mode, epsilon=None, delta=None, attacker=None))
     assert not any(character.isdigit() for character in words.privacy_meaning(made))

@@ -137,7 +137,7 @@ def publish(store: Store, number: int) -> str:
             delta=1e-5,
             what="specification",
             blob=drawn,
-            cap_check=lambda mus: None,
+            cap_check=lambda charges: None,
         )
         store.drafts.put(
             DraftRecord(

@@ -16,7 +16,7 @@ from pathlib import Path
 from lwnode.documents import Profile
 from lwnode.documents.delivery import Membership, Operation
 from lwnode.paths import Home
-from lwnode.store import HubStore, PartnerRow
+from lwnode.store import HubStore, PartnerRow, StoredSketch
 from lwnode.store.migrations import HUB, NODE
 from tests.support.store import START, clock, dataset, model, open_store, publish, ready, sha
 
@@ -24,11 +24,23 @@ from tests.support.store import START, clock, dataset, model, open_store, publis
 def fill_node(root: Path) -> None:
     with open_store(root) as store:
         store.meta.set("colour", "green")
-        store.datasets.put(dataset())
+        store.datasets.put(dataset(renamed='[{"ours":"alter"}]', source=sha("rows of the file")))
+        store.row_sketches.put(StoredSketch(dataset="admissions", content=sha("c"), rows=b"12345678", people=b""))
         store.profiles.put(Profile.from_bounds({"age": (0, 110), "sex": ["f", "m"]}), "own", b"signed")
-        store.models.put(model("ab12" * 8, name="risk"))
+        store.models.put(model("ab12" * 8, name="risk", rows=sha("rows of the model")))
         publish(store, 0)
         publish(store, 1)
+        store.ledger.charge(
+            "admissions",
+            "a training",
+            mu=0.5,
+            epsilon=1.0,
+            delta=1e-5,
+            what="model",
+            blob=store.blobs.put(b"model"),
+            cap_check=lambda charges: None,
+            release="sampled-gaussian/1 noise=2 rate=0.1 steps=10",
+        )
         store.catalogue.put(ready("再入院风险", tags=("骨科",), scenario=("Health",)))
         store.catalogue.withdraw(sha("gone"), "ab" * 32, "an error")
         store.delivery.acknowledge("hub-1", 1)
@@ -56,7 +68,8 @@ def main(folder: Path) -> None:
             (f"node-version-{len(NODE.steps)}.db.gz", home.database),
             (f"hub-version-{len(HUB.steps)}.db.gz", home.hub_database),
         ):
-            (folder / name).write_bytes(gzip.compress(file.read_bytes(), mtime=0))
+            if not (folder / name).exists():
+                (folder / name).write_bytes(gzip.compress(file.read_bytes(), mtime=0))
         (folder / f"node-version-{len(NODE.steps)}.head").write_bytes(home.ledger_head.read_bytes())
 
 

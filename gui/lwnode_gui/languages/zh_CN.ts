@@ -989,6 +989,10 @@
             <translation>公开数据</translation>
         </message>
         <message>
+            <source>made elsewhere</source>
+            <translation>外部生成</translation>
+        </message>
+        <message>
             <source>privacy not known</source>
             <translation>隐私未知</translation>
         </message>
@@ -1003,6 +1007,10 @@
         <message>
             <source>Its publisher calls the data public; the sketch protects nobody.</source>
             <translation>发布者称数据是公开的；概要不保护任何人。</translation>
+        </message>
+        <message>
+            <source>Its sketch comes from another program: there is no guarantee, and it may repeat rows of its data.</source>
+            <translation>其概要来自其他程序：没有任何保证，并且可能包含其数据中的原始行。</translation>
         </message>
         <message>
             <source>Nothing is known about the privacy of its sketch.</source>

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lwnode.cli.commands.profiles import attach_profiles, map_of
 from lwnode.cli.options import Session, command
 
 if TYPE_CHECKING:
-    from lwnode.training import Table
+    from lwnode.training import Table, Texts
 
 
 def attach(root: click.Group) -> None:
@@ -26,7 +27,7 @@ def attach(root: click.Group) -> None:
         """The public frames in which sketches are compared."""
 
     _data(data)
-    _profile(profile)
+    attach_profiles(profile)
 
     @click.argument("dataset")
     def budget(session: Session, dataset: str) -> None:
@@ -50,6 +51,13 @@ def _data(group: click.Group) -> None:
     @click.option("--target", default="", help="Column to predict.")
     @click.option("--rows-per-person", default=1, show_default=True, help="Most rows that one person has.")
     @click.option("--profile", default="", help="Id of the profile to read types and units from.")
+    @click.option(
+        "--text", "--text-column", default="", help="Column of texts: they are the data, the rest is not used."
+    )
+    @click.option(
+        "--map", "maps", multiple=True, metavar="COLUMN=PROFILE_COLUMN", help="Read a column under the profile's name."
+    )
+    @click.option("--accept-map", is_flag=True, help="Take every pair that `lwnode profile match` is sure of.")
     @click.option("--encoding", help="Of a CSV file that is not UTF-8, such as gb18030 or cp1252.")
     @click.option("--delimiter", help="Of a CSV file (default: found out).")
     @click.option("--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal mark.")
@@ -60,23 +68,41 @@ def _data(group: click.Group) -> None:
         target: str,
         rows_per_person: int,
         profile: str,
+        text: str,
+        maps: tuple[str, ...],
+        accept_map: bool,
         encoding: str | None,
         delimiter: str | None,
         decimal: str,
     ) -> None:
-        """Register a CSV or Parquet file: its budget and its roles.
+        """Register a CSV or Parquet file, or a .npz file of images: its budget and its roles.
 
-        A file that is read otherwise than by default is kept as a copy in the node's home.
+        A file that is read otherwise than by default is kept as a copy in the node's home.  Of images (arrays `images`
+        and perhaps `labels`) and of texts (--text) the node keeps what their encoder makes of them, not the items.
         """
-        source: Path | Table = file
-        if encoding or delimiter or decimal != ".":
+        source: Path | Table | Texts = file
+        if text:
+            from lwnode.training.item_files import read_texts
+
+            source = read_texts(
+                file, text, target=target or None, name=name or None, encoding=encoding, delimiter=delimiter
+            )
+        elif encoding or delimiter or decimal != ".":
             from lwnode.training import read_table
 
             source = read_table(
                 file, target=target or None, encoding=encoding, delimiter=delimiter, decimal=decimal, name=name or None
             )
         with session.node() as node:
-            info = node.add(source, name=name, target=target, rows_per_person=rows_per_person, profile=profile)
+            info = node.add(
+                source,
+                name=name,
+                target=target,
+                rows_per_person=rows_per_person,
+                profile=profile,
+                columns=map_of(maps),
+                accept_map=accept_map,
+            )
         if session.out.record(info):
             return
         features = sum(column.role == "feature" for column in info.columns)
@@ -123,61 +149,5 @@ def _data(group: click.Group) -> None:
         session.out.table(("column", "type", "role", "unit"), rows, empty="no columns")
 
     command(group, "add")(add)
-    command(group, "list")(list_)
-    command(group, "show")(show)
-
-
-def _profile(group: click.Group) -> None:
-    @click.argument("file", type=click.Path(path_type=Path))
-    @click.option("--share", is_flag=True, help="Sign it and send it to the hubs that were joined.")
-    def new(session: Session, file: Path, share: bool) -> None:
-        """Make a profile from a JSON file with columns, units and bounds (`lwnode profile template` begins one)."""
-        from lwnode.node.profile_file import read_profile
-
-        with session.node() as node:
-            info = node.add_profile(read_profile(file), share=share)
-        if not session.out.record(info):
-            session.out.say(f"profile '{info.name}' ({info.id[:12]}): {len(info.columns)} columns, γ = {info.gamma:g}")
-
-    def list_(session: Session) -> None:
-        """List the profiles that this node knows."""
-        with session.node() as node:
-            found = node.profiles()
-        if session.out.record(found):
-            return
-        rows = [(p.id[:12], p.name, p.source, str(len(p.columns)), str(p.learnwares)) for p in found]
-        session.out.table(
-            ("id", "name", "from", ">columns", ">learnwares"),
-            rows,
-            empty="no profile yet; make one with `lwnode profile new`",
-        )
-
-    @click.argument("profile_id", metavar="ID")
-    def show(session: Session, profile_id: str) -> None:
-        """Show a profile's columns and bounds."""
-        with session.node() as node:
-            found = node.profile(profile_id)
-        if session.out.record(found):
-            return
-        session.out.say(f"{found.name} ({found.id[:12]}), version {found.version}, γ = {found.gamma:g}")
-        rows = [
-            (c.name, c.role, c.unit, f"{c.low:g} to {c.high:g}" if c.low is not None else ", ".join(c.levels))
-            for c in found.columns
-        ]
-        session.out.table(("column", "role", "unit", "bounds or levels"), rows, empty="no columns")
-
-    @click.argument("table", type=click.Path(path_type=Path))
-    @click.option("--target", default="", help="Column to predict.")
-    def template(session: Session, table: Path, target: str) -> None:
-        """Print a profile for TABLE to be completed: columns and types, with bounds and levels for you to type."""
-        import json
-
-        from lwnode.node.profile_file import template_of
-        from lwnode.training import read_table
-
-        click.echo(json.dumps(template_of(read_table(table, target=target or None)), indent=2, ensure_ascii=False))
-
-    command(group, "template")(template)
-    command(group, "new")(new)
     command(group, "list")(list_)
     command(group, "show")(show)

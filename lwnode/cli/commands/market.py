@@ -14,7 +14,7 @@ from lwnode.cli.render import plain, share_of, size_of
 
 if TYPE_CHECKING:
     from lwnode.node.handles import Search
-    from lwnode.node.records import Ware
+    from lwnode.node.records import Archive, Ware
 
 
 def attach(root: click.Group) -> None:
@@ -84,11 +84,16 @@ def show_found(session: Session, found: Search) -> None:
         )
     else:
         session.out.say(f"{share_of(found.uncovered.share)} of your rows are covered by no learnware that fits.")
+    if found.imported:
+        session.out.say("Imported from the learnware package, compared only, never run:")
+        near = [(m.learnware[:12], m.name, m.verdict, f"{m.distance:.3f}", m.reason) for m in found.imported]
+        session.out.table(("id", "name", "verdict", ">distance", "why"), near, empty="")
     session.out.say("Nothing was sent.")
 
 
 @click.argument("data", required=False)
 @click.option("--text", default="", help="Words.")
+@click.option("--text-column", default="", help="Column of texts in DATA, to search with texts.")
 @click.option("--task", default="")
 @click.option("--scenario", multiple=True)
 @click.option("--license", "license_", default="")
@@ -99,6 +104,7 @@ def search(
     session: Session,
     data: str | None,
     text: str,
+    text_column: str,
     task: str,
     scenario: tuple[str, ...],
     license_: str,
@@ -107,12 +113,14 @@ def search(
     top: int,
 ) -> int:
     """Search the catalogue with the rows of DATA, with words and tags; on this computer, nothing is sent."""
+    from lwnode.cli.item_data import text_data
     from lwnode.cli.last_search import remember
     from lwnode.node.handles import Requirement
 
     semantic = _semantic(task=task, scenario=scenario, license=license_, library=library, tags=tags)
     with session.node() as node:
-        found = node.search(Requirement(data=data, semantic=semantic, text=text), top=top, progress=session.progress())
+        rows = text_data(data, text_column) if data else data
+        found = node.search(Requirement(data=rows, semantic=semantic, text=text), top=top, progress=session.progress())
         remember(session.home, found)
     if found.found is None:
         if not session.out.record(found.listed):
@@ -176,6 +184,7 @@ def fetch(session: Session, learnware: str, seconds: float) -> None:
 @click.option("--method", default="auto", show_default=True, help="auto, mix, average, vote or top-1.")
 @click.option("--labelled", default=None, help="File with labels, to compare with training on them alone.")
 @click.option("--target", default="", help="Label column of that file.")
+@click.option("--text-column", default="", help="Column of texts in DATA, for learnwares of texts.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="CSV file for the predictions.")
 def reuse(
     session: Session,
@@ -185,9 +194,11 @@ def reuse(
     method: str,
     labelled: str | None,
     target: str,
+    text_column: str,
     out: Path,
 ) -> None:
     """Predict the rows of DATA with found learnwares, each in a process of its own."""
+    from lwnode.cli.item_data import text_data
     from lwnode.cli.last_search import recall
     from lwnode.cli.predictions import write_predictions
     from lwnode.errors import SettingsError
@@ -198,8 +209,10 @@ def reuse(
         raise SettingsError("say which learnwares: --with ID (once for each) or --search last")
     with session.node() as node:
         chosen = members or recall(session.home)
-        rows = refer(labelled, target=target) if labelled else None
-        use = node.reuse(chosen, data=data, method=method, labelled=rows, progress=session.progress())
+        rows = refer(text_data(labelled, text_column, target), target=target) if labelled else None
+        use = node.reuse(
+            chosen, data=text_data(data, text_column), method=method, labelled=rows, progress=session.progress()
+        )
         answer, report = use.predictions, use.report
     assert answer is not None
     assert report is not None
@@ -225,25 +238,52 @@ def verify(session: Session, file: Path) -> None:
         session.out.say(plain(f"intact: '{found.name}' ({found.id[:16]}) by {found.organisation}, {who}"))
 
 
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--trust", is_flag=True, help="Take an unknown publisher's keys from the file.")
-def import_(session: Session, file: Path, trust: bool) -> None:
-    """Take a learnware FILE into the catalogue."""
+@click.option("--profile", default="", help="For a file of the learnware package: the columns that its points are of.")
+@click.option("--forget", default="", help="Remove an imported file of the learnware package, by its id.")
+def import_(session: Session, file: Path | None, trust: bool, profile: str, forget: str) -> None:
+    """Take a learnware FILE into the catalogue, or keep one of the learnware package; without FILE, list the latter."""
+    from lwnode.cli.package_files import is_package_file, show_imported
+    from lwnode.errors import SettingsError
+
+    if file is not None and forget:
+        raise SettingsError("import a FILE or forget one, not both")
     with session.node() as node:
-        ware = node.import_(file, trust=trust)
-    if not session.out.record(ware):
-        session.out.say(plain(f"'{ware.name}' ({ware.id[:16]}) by {ware.organisation} is in the catalogue"))
+        if file is None:
+            show_imported(session.out, (node.forget_imported(forget),) if forget else node.imported())
+        elif is_package_file(file):
+            show_imported(session.out, (node.import_package(file, profile=profile),))
+        else:
+            ware = node.import_(file, trust=trust)
+            if not session.out.record(ware):
+                session.out.say(plain(f"'{ware.name}' ({ware.id[:16]}) by {ware.organisation} is in the catalogue"))
 
 
 @click.argument("learnware")
 @click.option("--out", type=click.Path(path_type=Path), help="Default: the learnware's id in this directory.")
-def export(session: Session, learnware: str, out: Path | None) -> None:
-    """Write a learnware as one signed file."""
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["archive", "learnware", "json"]),
+    default="archive",
+    show_default=True,
+    help="One signed file; or the learnware package's zip, or its specification in the package's JSON.",
+)
+def export(session: Session, learnware: str, out: Path | None, form: str) -> None:
+    """Write a learnware as one signed file, or as the learnware package reads it."""
     if out is not None:
         check_output(out)
     with session.node() as node:
-        archive = node.export(learnware)
-    path = out or Path(archive.name)
-    write_output(path, archive.data)
-    if not session.out.record({"out": str(path), "size": len(archive.data)}):
-        session.out.say(f"{path}, {size_of(len(archive.data))}")
+        if form == "archive":
+            files: tuple[Archive, ...] = (node.export(learnware),)
+        else:
+            files = node.export_package(learnware, form="json" if form == "json" else "learnware")
+    first = out or Path(files[0].name)
+    paths = (first, *(first.with_name(f"{first.stem}.{file.name.split('.', 1)[1]}") for file in files[1:]))
+    for path, file in zip(paths, files, strict=True):
+        write_output(path, file.data)
+    sizes = [len(file.data) for file in files]
+    if not session.out.record({"out": str(first), "size": sizes[0], "beside": [str(path) for path in paths[1:]]}):
+        for path, size in zip(paths, sizes, strict=True):
+            session.out.say(f"{path}, {size_of(size)}")

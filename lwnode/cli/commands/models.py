@@ -45,8 +45,27 @@ def _shown(session: Session, model: Any) -> None:
 @click.option("--task", type=click.Choice(["classification", "regression"]), help="Default: from the target.")
 @click.option("--preset", type=click.Choice(["quick", "balanced", "thorough"]), default="balanced", show_default=True)
 @click.option("--seed", default=0, show_default=True)
-def train(session: Session, data: str, target: str, task: Any, preset: Any, seed: int) -> None:
-    """Train models on DATA (a registered name or a file) and keep the best."""
+@click.option("--private-epsilon", type=float, help="Train one private model; the ε is charged to the data set.")
+@click.option(
+    "--family", type=click.Choice(["linear", "network", "images"]), help="Of a private model; default: linear."
+)
+@click.option("--class", "classes", multiple=True, help="A public class of a private model's target; once for each.")
+@click.option("--bounds", type=(float, float), help="Public bounds of a private model's target.")
+def train(
+    session: Session,
+    data: str,
+    target: str,
+    task: Any,
+    preset: Any,
+    seed: int,
+    private_epsilon: float | None,
+    family: Any,
+    classes: tuple[str, ...],
+    bounds: tuple[float, float] | None,
+) -> None:
+    """Train models on DATA (a registered name or a file) and keep the best; or one private model."""
+    from lwnode.node.privacy import Budget
+
     with session.node() as node:
         model = node.train(
             data,
@@ -54,6 +73,10 @@ def train(session: Session, data: str, target: str, task: Any, preset: Any, seed
             task=task or "",
             preset=preset,
             seed=seed,
+            privacy=Budget(epsilon=private_epsilon) if private_epsilon is not None else None,
+            family=family or "",
+            classes=classes,
+            bounds=bounds,
             progress=session.progress(),
         )
     _shown(session, model)
@@ -90,15 +113,18 @@ def models(session: Session) -> None:
 
 @click.argument("model")
 @click.argument("data")
+@click.option("--text-column", default="", help="Column of texts in DATA, for a model of texts.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="CSV file for the predictions.")
-def predict(session: Session, model: str, data: str, out: Path) -> None:
-    """Predict the rows of DATA with one of this node's own models."""
+def predict(session: Session, model: str, data: str, text_column: str, out: Path) -> None:
+    """Predict the rows of DATA (a registered name, a table, a .npz of images) with one of this node's own models."""
+    from lwnode.cli.item_data import text_data
     from lwnode.cli.output_file import check_output
     from lwnode.cli.predictions import write_predictions
 
     check_output(out)
     with session.node() as node:
-        values = node.model(model).predict_proba(data, progress=session.progress())
+        rows = text_data(data, text_column)
+        values = node.model(model).predict_proba(rows, progress=session.progress())
         classes = node.model(model).info.card.classes
     write_predictions(out, values, classes)
     session.out.record({"out": str(out), "rows": len(values)})

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,25 +24,38 @@ def attach(root: click.Group) -> None:
     command(root, "withdraw")(withdraw)
 
 
+def _whom(draft: Draft) -> str:
+    """Return whom the guarantee is about."""
+    return "rows" if draft.rows_per_person == 1 else f"people with up to {draft.rows_per_person} rows each"
+
+
+def _of_100(auc: float) -> int:
+    """Return right answers of a hundred at most: rounded up."""
+    return math.ceil(round(100.0 * auc, 6))
+
+
 def show_draft(session: Session, draft: Draft) -> None:
     """Print exactly what would leave, and what the audit found."""
     session.out.say(f"What would leave ({draft.audience}), {size_of(draft.size)} in {len(draft.files)} files:")
     rows = [(f.name, f.what, size_of(f.size), f.sha256[:16]) for f in draft.files]
     session.out.table(("file", "holds", ">size", "sha256"), rows, empty="")
     if draft.epsilon is not None and draft.attacker is not None:
-        import math
-
         session.out.say(
-            f"The sketch is private: of two people, one in your table and one not, an attacker who knows all the rest "
-            f"picks the right one at most {math.ceil(100 * draft.attacker)} times in 100 (a coin: 50). "
-            f"This is said of the sketch; the model was not trained with privacy noise."
+            f"The sketch is private: of two {_whom(draft)}, one in your table and one not, an attacker who knows all "
+            f"the rest picks the right one at most {_of_100(draft.attacker)} times in 100 (a coin: 50)."
         )
         session.out.say(
-            f"Budget of '{draft.dataset}': ε {draft.epsilon_charged:g} drawn now, "
-            f"{draft.epsilon_spent:.2f} of {draft.epsilon_cap:g} spent"
+            f"Budget of '{draft.dataset}': ε {draft.epsilon_before:.2f} before, {draft.epsilon_spent:.2f} after this "
+            f"draft, {draft.epsilon_cap:g} at most; all of it together: at most {_of_100(draft.attacker_of_all)} in 100"
         )
     else:
         session.out.say(f"The sketch carries no privacy guarantee (mode {draft.mode}).")
+    session.out.say(
+        "The model was trained without privacy noise: ε says nothing of it."
+        if draft.model_epsilon is None
+        else f"The model is private on its own: ε {draft.model_epsilon:g}."
+    )
+    session.out.table(("said of your data", "protected"), [(s.what, s.how) for s in draft.said], empty="")
     for finding in draft.findings:
         session.out.say(f"  {finding.severity}: {finding.message}")
     if draft.refused:
@@ -62,6 +76,10 @@ def show_draft(session: Session, draft: Draft) -> None:
 @click.option("--epsilon", type=float, help="ε of the sketch (default: the setting's, 1).")
 @click.option("--no-noise", is_flag=True, help="A sketch without copies and without a guarantee.")
 @click.option("--public-data", is_flag=True, help="The data are public: an exact sketch.")
+@click.option("--labelled", is_flag=True, help="Points carry the classes of their rows.")
+@click.option("--no-shares", is_flag=True, help="Do not say how common each class is.")
+@click.option("--no-figures", is_flag=True, help="Do not say how good the model was on rows that were held out.")
+@click.option("--no-temperature", is_flag=True, help="Do not say a classifier's temperature.")
 @click.option("--audience", type=click.Choice(["private", "consortium", "public"]))
 @click.option("--profile", default="", help="Id of the profile (default: the one that matches).")
 @click.option("--previous", default="", help="Id of the learnware that this one replaces.")
@@ -80,6 +98,10 @@ def publish(
     epsilon: float | None,
     no_noise: bool,
     public_data: bool,
+    labelled: bool,
+    no_shares: bool,
+    no_figures: bool,
+    no_temperature: bool,
     audience: str | None,
     profile: str,
     previous: str,
@@ -119,6 +141,10 @@ def publish(
             audience=audience or "",  # type: ignore[arg-type]  # click checks the choice
             profile=profile,
             previous=previous,
+            labelled=labelled,
+            shares=not no_shares,
+            figures=not no_figures,
+            temperature=not no_temperature,
             override=override,
             progress=session.progress(),
         )

@@ -1,7 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """All actions of a node; importing this package fills the table `ACTIONS`."""
 
-from lwnode.node.actions import admin, data, market, partners, publishing, reuse, training
+from lwnode.node.actions import (
+    admin,
+    data,
+    drafting,
+    interop,
+    market,
+    partners,
+    profiles,
+    publishing,
+    reuse,
+    training,
+)
 from lwnode.node.actions.action import ACTIONS, Action
 
-__all__ = ["ACTIONS", "Action", "admin", "data", "market", "partners", "publishing", "reuse", "training"]
+__all__ = [
+    "ACTIONS",
+    "Action",
+    "admin",
+    "data",
+    "drafting",
+    "interop",
+    "market",
+    "partners",
+    "profiles",
+    "publishing",
+    "reuse",
+    "training",
+]

@@ -8,14 +8,17 @@ import re
 
 from lwnode.documents import Column, Profile
 from lwnode.errors import DataError, SettingsError
-from lwnode.node import wire
+from lwnode.node import column_maps, wire
 from lwnode.node.actions.action import action
 from lwnode.node.budget import budget_of
 from lwnode.node.data import DataRef, is_its_file, load, matching_profile
 from lwnode.node.engine import Engine
+from lwnode.node.overlap import remember_rows, shared_rows
 from lwnode.node.records import BudgetInfo, DataSetInfo, ProfileInfo
+from lwnode.specification.matching import Pair
 from lwnode.store import DataSet
 from lwnode.training import Table
+from lwnode.training.renaming import renamed
 from lwnode.trust import seal_document
 
 _MOST_ROWS = 1_000_000  # of one person
@@ -52,9 +55,19 @@ def columns_of(table: Table, profile: Profile | None) -> tuple[Column, ...]:
 
 
 def register(
-    engine: Engine, table: Table, *, name: str, rows_per_person: int, profile: Profile | None = None
+    engine: Engine,
+    table: Table,
+    *,
+    name: str,
+    rows_per_person: int,
+    profile: Profile | None = None,
+    source: Table,
+    pairs: tuple[Pair, ...] = (),
 ) -> DataSet:
-    """Enter a table under a name; new content under an old name stays on its ledger."""
+    """Enter a table under a name; new content under an old name stays on its ledger.
+
+    ``source`` is the table before a profile or a map of columns (``pairs``) said anything of it.
+    """
     name = name.strip()
     if not _NAME.fullmatch(name):
         raise SettingsError("a data set's name starts with a letter or digit and has at most 80 characters")
@@ -62,7 +75,7 @@ def register(
         raise SettingsError(f"rows per person must be between 1 and {_MOST_ROWS}")
     if not table.rows:
         raise DataError("the table has no rows", hint="check the file and its delimiter")
-    path = str(table.path) if table.path is not None and is_its_file(table, profile) else ""
+    path = str(source.path) if source.path is not None and is_its_file(source, None) else ""
     dataset = DataSet(
         name=name,
         path=path,
@@ -77,34 +90,65 @@ def register(
         profile=profile.id if profile is not None else "",
         blob="" if path else engine.store.blobs.put(wire.to_json(table)),
         added=engine.now(),
+        renamed=column_maps.to_text(pairs),
+        source=source.content,
     )
     engine.store.datasets.put(dataset)
+    remember_rows(engine, dataset, table)
     return dataset
 
 
-def framed(engine: Engine, data: DataRef, profile: str = "") -> tuple[Table, Profile | None]:
-    """Return a table with the types, roles and units that a profile gives its columns.
+def framed(engine: Engine, data: DataRef, profile: str = "") -> tuple[Table, Table, Profile | None]:
+    """Return a table as it is, and with the types, roles and units that a profile gives its columns.
 
     The profile is the one that is asked for, else the known one that matches the columns: what a consortium leaves out
     of its frame, such as a ward's name, is then left out here too.
     """
+    table = load(engine, data)
     if profile:
         frame = engine.store.profiles.get(profile)
-        return load(engine, data, profile=frame), frame
-    table = load(engine, data)
+        return table, load(engine, data, profile=frame), frame
     found = matching_profile(engine, table)
+    if table.encoder and found is not None:
+        return table, table.describe(found), found  # encoding once is enough
     features = {name for name in table.names if table.roles[name] == "feature"}
     if found is None or not features <= {column.name for column in found.columns}:
-        return table, None  # a profile that does not speak of every feature must not silence one by itself
-    return load(engine, data, profile=found), found
+        return table, table, None  # a profile that does not speak of every feature must not silence one by itself
+    return table, load(engine, data, profile=found), found
 
 
 @action
-def add(engine: Engine, *, data: DataRef, name: str = "", rows_per_person: int = 1, profile: str = "") -> DataSetInfo:
-    """Register a data set: its budget and its roles; the rows stay where they are."""
-    table, frame = framed(engine, data, profile)
-    dataset = register(engine, table, name=name or table.name, rows_per_person=rows_per_person, profile=frame)
-    return dataclasses.replace(info_of(engine, dataset), findings=table.findings)
+def add(
+    engine: Engine,
+    *,
+    data: DataRef,
+    name: str = "",
+    rows_per_person: int = 1,
+    profile: str = "",
+    columns: dict[str, str] | None = None,
+    accept_map: bool = False,
+) -> DataSetInfo:
+    """Register a data set: its budget and its roles; the rows stay where they are.
+
+    ``columns`` (table column → profile column) and ``accept_map`` (what `match_profiles` is sure of) read the table
+    under a profile whose names or units differ.
+    """
+    frame: Profile | None
+    pairs: tuple[Pair, ...] = ()
+    if columns or accept_map:
+        if not profile:
+            raise SettingsError("a map of columns leads to a profile", hint="say which one with profile=")
+        known = engine.store.profiles.get(profile)
+        source = load(engine, data)
+        pairs = column_maps.confirmed(source, known, columns or {}, accept=accept_map)
+        table, frame = renamed(source, pairs).describe(known), known
+    else:
+        source, table, frame = framed(engine, data, profile)
+    dataset = register(
+        engine, table, name=name or table.name, rows_per_person=rows_per_person, profile=frame, source=source,
+        pairs=pairs,
+    )  # fmt: skip
+    return dataclasses.replace(info_of(engine, dataset), findings=(*table.findings, *shared_rows(engine, dataset)))
 
 
 @action

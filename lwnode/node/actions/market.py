@@ -10,11 +10,12 @@ from lwnode.archive.container import open_container
 from lwnode.documents import Keys, digest
 from lwnode.documents.vocabulary import VOCABULARY, standard
 from lwnode.errors import SettingsError, TrustError
-from lwnode.market import Found
+from lwnode.market import Found, Match
 from lwnode.market import search as search_entries
 from lwnode.node.actions.action import action
 from lwnode.node.data import DataRef, is_registered, load, units_of
 from lwnode.node.engine import Engine, person
+from lwnode.node.imports import imported_matches
 from lwnode.node.records import Archive, Verified, Ware
 from lwnode.node.wares import ready_row, trust_of, ware_of
 from lwnode.store import CatalogueRow
@@ -36,11 +37,14 @@ class SearchResult:
         By words and tags, the best first; what the search by data considered.
     elsewhere : tuple of str
         Ids of compatible learnwares, all of which take part in the default reuse.
+    imported : tuple of Match
+        What was imported of the learnware package, the nearest first; none of it can be run, so none is recommended.
     """
 
     found: Found | None
     listed: tuple[Ware, ...]
     elsewhere: tuple[str, ...] = ()
+    imported: tuple[Match, ...] = ()
 
 
 def facets_of(semantic: dict[str, str | tuple[str, ...]] | None) -> dict[str, str | tuple[str, ...]]:
@@ -115,7 +119,8 @@ def search(
         if {column.name for column in entry.specification.profile.features} <= names
         and {item.name for item in entry.card.inputs} <= names
     )
-    return SearchResult(found=found, listed=listed, elsewhere=fitting)
+    imported = imported_matches(engine, columns, units=units, semantic=semantic, text=text, top=top)
+    return SearchResult(found=found, listed=listed, elsewhere=fitting, imported=imported)
 
 
 @action

@@ -16,9 +16,11 @@ from lwnode.node.actions.action import action
 from lwnode.node.actions.data import framed, register
 from lwnode.node.data import DataRef, is_registered, load, load_dataset
 from lwnode.node.engine import Engine
+from lwnode.node.privacy import PrivacyChoice
+from lwnode.node.private_training import PRESET, train_privately
 from lwnode.node.records import LeaderRow, ModelInfo, Predictions
 from lwnode.store import DataSet, ModelRecord
-from lwnode.training import Table, encode, train_in_worker
+from lwnode.training import Row, Table, encode, train_in_worker
 from lwnode.types import Progress, silent
 
 _TRIAL = 32  # rows on which an adopted model is tried
@@ -39,11 +41,12 @@ def registered(engine: Engine, data: DataRef, rows_per_person: int = 1) -> tuple
                 hint=f"register the file under another name to predict '{data.target}'; it shares the budget",
             )
         return dataset, load_dataset(engine, dataset)
-    table, frame = framed(engine, data)
+    source, table, frame = framed(engine, data)
     for dataset in engine.store.datasets.list():
         if dataset.content == table.content and dataset.target == (table.target or ""):
             return dataset, table
-    return register(engine, table, name=table.name, rows_per_person=rows_per_person, profile=frame), table
+    dataset = register(engine, table, name=table.name, rows_per_person=rows_per_person, profile=frame, source=source)
+    return dataset, table
 
 
 def model_info(record: ModelRecord) -> ModelInfo:
@@ -76,10 +79,10 @@ def _keep(
         leaderboard_json=msgspec.json.encode(leaderboard).decode(),
         preset=preset,
         created=engine.now(),
+        rows=dataset.content,
     )
     with engine.store.transaction():
         engine.store.models.put(record)
-        engine.store.meta.set(f"rows of {identity}", dataset.content)
     return model_info(record)
 
 
@@ -91,15 +94,30 @@ def train(
     task: Literal["", "classification", "regression"] = "",
     preset: Literal["quick", "balanced", "thorough"] = "balanced",
     seed: int = 0,
+    privacy: PrivacyChoice | None = None,
+    family: Literal["", "linear", "network", "images"] = "",
+    classes: tuple[str, ...] = (),
+    bounds: tuple[float, float] | None = None,
     progress: Progress = silent,
 ) -> ModelInfo:
-    """Train models on a data set in a process of their own and keep the best one."""
+    """Train models on a data set in a process of their own and keep the best one; or one private model.
+
+    With ``privacy`` one model is fitted that is (ε, δ)-private itself, charged to the data set's budget: of ``family``,
+    by default linear.  It takes no preset and no seed.  ``classes`` or ``bounds`` describe the target in public where
+    the profile does not.
+    """
     if not 0 <= seed < 2**32:
         raise SettingsError("the seed must be between 0 and 4294967295")
     dataset, table = registered(engine, data)
     if not table.target:
         raise DataError(
             f"data set '{dataset.name}' has no target column", hint="say which column to predict with target="
+        )
+    if privacy is not None:
+        return _train_privately(engine, dataset, table, task, family, privacy, classes, bounds, progress)
+    if family or classes or bounds is not None:
+        raise SettingsError(
+            "a family, classes and bounds are stated for a private model", hint="give privacy=, or leave them out"
         )
     trained = train_in_worker(
         table,
@@ -110,7 +128,13 @@ def train(
         folder=engine.home.scratch,
         progress=progress,
     )
-    rows = tuple(
+    rows = _leader_rows(trained.leaderboard)
+    card = dataclasses.replace(trained.card, encoder=table.encoder)
+    return _keep(engine, dataset=dataset, card=card, model=trained.model, leaderboard=rows, preset=preset)
+
+
+def _leader_rows(board: tuple[Row, ...]) -> tuple[LeaderRow, ...]:
+    return tuple(
         LeaderRow(
             family=row.family,
             figure=row.figure.name if row.figure else "",
@@ -120,9 +144,39 @@ def train(
             seconds=row.seconds,
             note=row.note,
         )
-        for row in trained.leaderboard
+        for row in board
     )
-    return _keep(engine, dataset=dataset, card=trained.card, model=trained.model, leaderboard=rows, preset=preset)
+
+
+def _train_privately(
+    engine: Engine,
+    dataset: DataSet,
+    table: Table,
+    task: Literal["", "classification", "regression"],
+    family: str,
+    privacy: PrivacyChoice,
+    classes: tuple[str, ...],
+    bounds: tuple[float, float] | None,
+    progress: Progress,
+) -> ModelInfo:
+    """Train one private model, or return the one that was drawn before as it was kept."""
+    card, model, board = train_privately(
+        engine,
+        dataset,
+        table,
+        task=task or None,
+        family=family,
+        privacy=privacy,
+        classes=classes,
+        bounds=bounds,
+        progress=progress,
+    )
+    identity = digest(model)
+    known = next((record for record in engine.store.models.list() if record.id == identity), None)
+    if known is not None:
+        return model_info(known)
+    card = dataclasses.replace(card, encoder=table.encoder)
+    return _keep(engine, dataset=dataset, card=card, model=model, leaderboard=_leader_rows(board), preset=PRESET)
 
 
 @action
@@ -159,6 +213,7 @@ def adopt(
         probe_agreement=agreement,
         probe_difference=difference,
         note=" ".join(finding.message for finding in adopted.findings),
+        encoder=table.encoder,
     )
     return _keep(engine, dataset=dataset, card=card, model=adopted.bytes, leaderboard=(), preset="adopted")
 
@@ -196,6 +251,11 @@ def run_model(engine: Engine, card: Card, model: bytes, table: Table, progress: 
     """
     names = tuple(item.name for item in card.inputs)
     table = _named(card, table)
+    if card.encoder and not {item.name for item in card.inputs} <= set(table.names):
+        raise DataError(
+            f"the model reads what the encoder {card.encoder} gives, and the data are something else",
+            hint="give the images or texts themselves",
+        )
     lacking = [name for name in names if name not in table.names]
     if lacking:
         raise DataError(

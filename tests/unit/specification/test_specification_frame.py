@@ -99,8 +99,8 @@ def test_columns_that_do_not_fit_are_refused(columns: dict, words: str) -> None:
         raw_matrix(mixed(), columns)
 
 
-def test_a_profile_of_an_encoder_takes_no_columns() -> None:
-    with pytest.raises(SpecificationError, match="not for tables"):
+def test_a_profile_of_an_encoder_takes_no_other_columns() -> None:
+    with pytest.raises(SpecificationError, match="but not its columns"):
         raw_matrix(numbers(2, encoder="convolutions/1"), {"c0": np.zeros(2), "c1": np.zeros(2)})
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lwnode.errors import NotFoundError, PrivacyBudgetError, StoreError
-from lwnode.store import Entry, Store
+from lwnode.store import Charged, Entry, Store
 from lwnode.store.chain import START, link
 from tests.support.store import dataset, open_store, undone
 
@@ -32,7 +32,8 @@ def charge(
     epsilon: float = 1.0,
     delta: float = 1e-5,
     data: bytes = b"sketch",
-    check: Callable[[tuple[float, ...]], None] = lambda mus: None,
+    check: Callable[[tuple[Charged, ...]], None] = lambda charges: None,
+    release: str = "",
 ) -> Entry:
     return store.ledger.charge(
         dataset,
@@ -43,6 +44,7 @@ def charge(
         what="specification",
         blob=store.blobs.put(data),
         cap_check=check,
+        release=release,
     )
 
 
@@ -53,7 +55,7 @@ def test_a_charge_is_a_draw(store: Store) -> None:
     assert store.blobs.get(entry.blob) == b"sketch"
     assert store.ledger.entries() == store.ledger.entries("a") == (entry,)
     assert store.ledger.entries("b") == ()
-    assert store.ledger.mus("a") == (1 / 3,)
+    assert [paid.mu for paid in store.ledger.charged("a")] == [1 / 3]
     assert (entry.seq, entry.previous) == (1, START)
 
 
@@ -80,15 +82,15 @@ def test_many_who_draw_at_once_get_one_draw(store: Store) -> None:
         thread.join()
     assert len(found) == 6
     assert set(found) == {store.ledger.draw("key")}
-    assert store.ledger.mus("a") == (0.25,)
+    assert [paid.mu for paid in store.ledger.charged("a")] == [0.25]
 
 
 def test_the_cap_sees_all_charges_and_may_refuse(store: Store) -> None:
-    seen: list[tuple[float, ...]] = []
+    seen: list[tuple[Charged, ...]] = []
     charge(store, "one", mu=0.1, check=seen.append)
     charge(store, "other", dataset="b", mu=9.0, check=seen.append)
     charge(store, "two", mu=0.2, check=seen.append)
-    assert seen == [(0.1,), (9.0,), (0.1, 0.2)]
+    assert [tuple(paid.mu for paid in charges) for charges in seen] == [(0.1,), (9.0,), (0.1, 0.2)]
 
     def refuse(mus: tuple[float, ...]) -> None:
         raise PrivacyBudgetError("the cap is reached")
@@ -96,7 +98,7 @@ def test_the_cap_sees_all_charges_and_may_refuse(store: Store) -> None:
     with pytest.raises(PrivacyBudgetError):
         charge(store, "three", check=refuse)
     assert store.ledger.draw("three") is None
-    assert store.ledger.mus("a") == (0.1, 0.2)
+    assert [paid.mu for paid in store.ledger.charged("a")] == [0.1, 0.2]
     charge(store, "two", check=refuse)  # drawn already: nothing is charged, so nothing is refused
 
 
@@ -128,7 +130,7 @@ def test_a_charge_needs_its_data_set_and_its_file(store: Store) -> None:
         charge(store, "key", dataset="c")
     with pytest.raises(NotFoundError, match="the file of its draw"):
         store.ledger.charge(
-            "a", "key", mu=1.0, epsilon=1.0, delta=0.0, what="", blob="0" * 64, cap_check=lambda mus: None
+            "a", "key", mu=1.0, epsilon=1.0, delta=0.0, what="", blob="0" * 64, cap_check=lambda charges: None
         )
     assert store.ledger.entries() == ()
 
@@ -136,7 +138,7 @@ def test_a_charge_needs_its_data_set_and_its_file(store: Store) -> None:
 def test_new_content_under_a_name_stays_on_its_ledger(store: Store) -> None:
     charge(store, "key")
     store.datasets.put(dataset("a", content="00" * 32))
-    assert store.ledger.mus("a") == (0.25,)
+    assert [paid.mu for paid in store.ledger.charged("a")] == [0.25]
 
 
 @pytest.mark.parametrize(
@@ -146,8 +148,8 @@ def test_new_content_under_a_name_stays_on_its_ledger(store: Store) -> None:
         "UPDATE ledger SET key = 'another' WHERE seq = 1",
         "DELETE FROM ledger",
         "DELETE FROM ledger WHERE seq = 1",
-        "INSERT OR REPLACE INTO ledger SELECT 1, dataset, key, 0.001, epsilon, delta, what, blob, time, previous, hash"
-        " FROM ledger",
+        "INSERT OR REPLACE INTO ledger"
+        " SELECT 1, dataset, key, 0.001, epsilon, delta, what, blob, time, previous, hash, release FROM ledger",
         "DELETE FROM dataset",
     ],
 )
@@ -198,3 +200,15 @@ def test_the_chain_can_be_recomputed_from_an_export(store: Store) -> None:
 def test_a_chain_takes_no_number_that_is_none() -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
         link("p", START, [float("nan")])
+
+
+def test_a_release_is_part_of_the_chain(store: Store) -> None:
+    text = "sampled-gaussian/1 noise=2 rate=0.1 steps=10"
+    charge(store, "plain")
+    entry = charge(store, "sampled", release=text, mu=0.5)
+    assert (entry.release, store.ledger.charged("a")[1]) == (text, Charged(0.5, text))
+    assert store.ledger.verify() is None
+    with store._database.transaction():
+        store._database.write("DROP TRIGGER ledger_fixed")
+        store._database.write("UPDATE ledger SET release = '' WHERE key = 'sampled'")
+    assert store.ledger.verify() == 2

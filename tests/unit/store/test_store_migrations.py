@@ -25,16 +25,20 @@ def golden(root: Path, version: int) -> Home:
     home = Home(root)
     create_home(home)
     home.database.write_bytes(gzip.decompress((_VECTORS / f"node-version-{version}.db.gz").read_bytes()))
-    home.hub_database.write_bytes(gzip.decompress((_VECTORS / f"hub-version-{version}.db.gz").read_bytes()))
+    hub = _VECTORS / f"hub-version-{version}.db.gz"
+    if hub.exists():
+        home.hub_database.write_bytes(gzip.decompress(hub.read_bytes()))
     home.ledger_head.write_bytes((_VECTORS / f"node-version-{version}.head").read_bytes())
     return home
 
 
 def test_every_version_has_its_golden_databases() -> None:
-    assert [len(NODE.steps), len(HUB.steps)] == [1, 1]  # a new version brings a new pair of files and a test below
+    assert [len(NODE.steps), len(HUB.steps)] == [2, 1]  # a new version brings a new pair of files and a test below
     assert {file.name for file in _VECTORS.iterdir()} == {
         "node-version-1.db.gz",
         "node-version-1.head",
+        "node-version-2.db.gz",
+        "node-version-2.head",
         "hub-version-1.db.gz",
     }
 
@@ -56,6 +60,30 @@ def test_a_node_of_version_1(tmp_path: Path) -> None:
         assert store.partners.get("Clinic").keys == b"k"
         assert store.memberships.get("Hefei").joined == START
         assert store.outbox.traffic()[0].received == 20
+
+
+def test_a_node_of_version_1_tells_what_its_models_learnt_from(tmp_path: Path) -> None:
+    home = golden(tmp_path, 1)
+    with closing(sqlite3.connect(home.database)) as other:
+        other.execute("INSERT INTO meta VALUES ('rows of ' || ?, ?)", ("ab12" * 8, sha("rows")))
+        other.commit()
+    with open_store(home.root) as store:
+        assert store.models.get("risk").rows == sha("rows")
+        assert store.meta.get("rows of " + "ab12" * 8) is None
+        assert store.ledger.verify() is None
+        assert [entry.release for entry in store.ledger.entries()] == ["", ""]
+        assert (store.datasets.get("admissions").renamed, store.datasets.get("admissions").source) == ("", "")
+        assert store.row_sketches.list() == ()
+
+
+def test_a_node_of_version_2(tmp_path: Path) -> None:
+    home = golden(tmp_path, 2)
+    with open_store(home.root) as store:
+        assert store.models.get("risk").rows == sha("rows of the model")
+        assert store.datasets.get("admissions").source == sha("rows of the file")
+        assert store.ledger.charged("admissions")[2].release.startswith("sampled-gaussian/1")
+        assert store.ledger.verify() is None
+        assert [sketch.rows for sketch in store.row_sketches.list()] == [b"12345678"]
 
 
 def test_a_hub_of_version_1(tmp_path: Path) -> None:

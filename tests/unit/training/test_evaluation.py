@@ -9,6 +9,7 @@ from sklearn import metrics
 
 from lwnode.documents import Figure
 from lwnode.training import accuracy, auc, log_loss, macro_auc, r2, rmse
+from lwnode.training.evaluation import temperature
 from lwnode.training.intervals import bootstrap, delong, figures, published, wilson
 
 
@@ -123,3 +124,18 @@ def test_published_figures_have_two_digits_and_an_interval_rounded_outwards(
 ) -> None:
     out = published(figure)
     assert (out.value, out.low, out.high) == expected
+
+
+def test_temperature_finds_by_how_much_a_model_boasts() -> None:
+    rng = np.random.default_rng(0)
+    true = rng.normal(size=(20_000, 3))
+    y = np.array([rng.choice(3, p=p) for p in np.exp(true) / np.exp(true).sum(axis=1, keepdims=True)])
+    for heat in (1.0, 2.5):
+        boastful = np.exp(heat * true)
+        assert temperature(y, boastful / boastful.sum(axis=1, keepdims=True)) == pytest.approx(heat, rel=0.05)
+
+
+def test_temperature_is_bounded_where_rows_are_few() -> None:
+    sure = np.array([[0.6, 0.4], [0.4, 0.6]])
+    assert temperature([0, 1], sure) == pytest.approx(0.5, abs=0.01)
+    assert temperature([1, 0], sure) == pytest.approx(20.0, rel=0.05)
