@@ -11,6 +11,7 @@ Rules
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,7 @@ from lwnode.documents.vocabulary import VOCABULARY, standard
 from lwnode.errors import Finding
 
 _TABLE_TASKS = {"Classification", "Regression", "Feature Extraction", "Others"}
+_LANGUAGE = re.compile(r"[a-z]{2,3}", re.ASCII)
 _NAME_LIMIT, _TEXT_LIMIT, _TAG_LIMIT = 120, 8_000, 24  # characters, characters, tags
 
 
@@ -134,4 +136,6 @@ def check(semantic: Semantic) -> tuple[Finding, ...]:
         refuse("semantic-task", "task", f"a table model cannot have the task {semantic.task}")
     if len(semantic.tags) > _TAG_LIMIT or any(not tag.strip() or len(tag) > _NAME_LIMIT for tag in semantic.tags):
         refuse("semantic-tags", "tags", f"at most {_TAG_LIMIT} tags, none of them empty")
+    if len(semantic.languages) > _TAG_LIMIT or any(not _LANGUAGE.fullmatch(code) for code in semantic.languages):
+        refuse("semantic-languages", "languages", "languages are codes of two or three letters, such as en or zh")
     return tuple(found)

@@ -5,12 +5,14 @@ A search goes through the room in this order.  `islands` groups the entries on o
 those that cannot be compared; `frames` brings the user's rows, and `derived` the specifications, into one frame;
 `ranking` orders them by exact distance; `coverage`, `dependence` and `score` compute the figures of one pair, and
 `verdict` applies the ordered rules; `mixture` looks for several that describe the rows together;
-`island_search`, `matches` and `searcher` put the answer (`results`, `reasons`) together.
+`island_search`, `matches` and `searcher` put the answer (`results`, `reasons`) together.  `label_fit` compares labels
+where both sides have them.
 
 Everything here takes arrays and objects and returns objects: no path, no clock, no network, no global seed.
 """
 
 from lwnode.market.entry import Entry
+from lwnode.market.label_fit import LabelFit, label_fit
 from lwnode.market.reasons import SENTENCES
 from lwnode.market.results import Certificate, Coverage, Found, Match, Multiple, Skipped, Uncovered
 from lwnode.market.searcher import search
@@ -21,9 +23,11 @@ __all__ = [
     "Coverage",
     "Entry",
     "Found",
+    "LabelFit",
     "Match",
     "Multiple",
     "Skipped",
     "Uncovered",
+    "label_fit",
     "search",
 ]

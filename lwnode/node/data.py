@@ -23,6 +23,7 @@ from lwnode.paths import expanded
 from lwnode.specification.encoders import encoder_columns, encoder_profile, has_profile
 from lwnode.store import DataSet
 from lwnode.training import Table, as_table, read_table
+from lwnode.training.persons import capped
 from lwnode.training.renaming import renamed
 
 
@@ -127,13 +128,18 @@ def _check_encoded(table: Table) -> None:
 
 
 def load_dataset(engine: Engine, dataset: DataSet) -> Table:
-    """Return the rows of a registered data set as they are now.
+    """Return the rows of a registered data set as they are now, at most so many of each person.
 
     Raises
     ------
     DataError
         The file is gone or can no longer be read.
     """
+    table = _read_dataset(engine, dataset)
+    return capped(table, dataset.person, dataset.rows_per_person) if dataset.person else table
+
+
+def _read_dataset(engine: Engine, dataset: DataSet) -> Table:
     if dataset.blob:
         table: Table = wire.from_json(engine.store.blobs.get(dataset.blob), Table)
         return table.assign(target=dataset.target) if dataset.target and table.target != dataset.target else table

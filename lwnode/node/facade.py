@@ -160,6 +160,7 @@ class Node:
         profile: str = "",
         columns: Mapping[str, str] | None = None,
         accept_map: bool = False,
+        person: str = "",
     ) -> DataSetInfo:
         """Register a data set: its budget and its roles; the rows stay where they are.
 
@@ -178,6 +179,8 @@ class Node:
             Column of the table → column of the profile, where they differ; units are converted.
         accept_map : bool
             Take every pair that `match_profiles` is sure of.
+        person : str
+            Column that names the person; rows beyond ``rows_per_person`` of one are left out.
         """
         return self._call(
             "add",
@@ -188,6 +191,7 @@ class Node:
                 "profile": profile,
                 "columns": dict(columns) if columns else None,
                 "accept_map": accept_map,
+                "person": person,
             },
         )
 

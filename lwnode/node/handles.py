@@ -14,7 +14,7 @@ import numpy as np
 
 from lwnode.documents import Figure
 from lwnode.errors import NothingFitsError, ReuseError
-from lwnode.market import Found, Match
+from lwnode.market import Found, LabelFit, Match
 from lwnode.node.actions.market import SearchResult
 from lwnode.node.data import DataRef, refer
 from lwnode.node.records import JobInfo, LeaderRow, ModelInfo, Predictions, Reused, ReuseReport, Ware
@@ -116,6 +116,11 @@ class Search:
     def imported(self) -> tuple[Match, ...]:
         """What was imported of the learnware package, the nearest first; compared only, as none of it is ever run."""
         return self._result.imported
+
+    @property
+    def labels(self) -> tuple[LabelFit, ...]:
+        """How the labels of the learnwares shown agree with those of the data, where both have them."""
+        return self._result.labels
 
     @property
     def choice(self) -> Choice:

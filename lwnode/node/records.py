@@ -34,6 +34,8 @@ class DataSetInfo:
     added : datetime
     findings : tuple of Finding
         What its reading remarks, such as values that were taken as missing; only in the answer to `add`.
+    person : str
+        Column that names the person; empty where there is none.
     """
 
     name: str
@@ -48,6 +50,7 @@ class DataSetInfo:
     epsilon_cap: float
     added: datetime
     findings: tuple[Finding, ...] = ()
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

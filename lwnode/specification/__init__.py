@@ -50,7 +50,7 @@ from lwnode.specification.audit import (
     trace,
 )
 from lwnode.specification.frame import from_frame, raw_matrix, to_frame
-from lwnode.specification.labelled import class_distances, classes, labelled_mmd2, match_labels
+from lwnode.specification.labelled import LabelMatch, class_distances, classes, labelled_mmd2, match_labels
 from lwnode.specification.labels import Labels
 from lwnode.specification.mmd import mmd2
 from lwnode.specification.plan import Plan, mechanism, plan_release
@@ -59,6 +59,7 @@ from lwnode.specification.release import specify
 
 __all__ = [
     "Attacker",
+    "LabelMatch",
     "Labels",
     "Plan",
     "Specification",

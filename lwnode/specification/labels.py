@@ -79,7 +79,7 @@ class Labels:
         names : sequence of str
         """
         position: Mapping[str, int] = {name: at for at, name in enumerate(names)}
-        of_rows = np.fromiter((position.get(_name(value), NO_LABEL) for value in values), np.int64, len(values))
+        of_rows = np.fromiter((position.get(cls.name_of(value), NO_LABEL) for value in values), np.int64, len(values))
         return cls(of_rows=of_rows, names=tuple(names))
 
     @classmethod
@@ -109,6 +109,13 @@ class Labels:
             names=names,
             edges=tuple(map(float, edges)),
         )
+
+    @staticmethod
+    def name_of(value: object) -> str:
+        """Return a target's value as a name: whole numbers without a fraction, as a file would spell them."""
+        if isinstance(value, (float, np.floating)) and float(value).is_integer():
+            return str(int(value))
+        return str(value)
 
     @property
     def count(self) -> int:
@@ -162,10 +169,3 @@ def points_for(shares: Vector, size: int) -> NDArray[np.int64]:
     while points.sum() > size:
         points[int(np.argmax(points))] -= 1
     return points
-
-
-def _name(value: object) -> str:
-    """Return a target's value as a name: whole numbers without a fraction, as a file would spell them."""
-    if isinstance(value, (float, np.floating)) and float(value).is_integer():
-        return str(int(value))
-    return str(value)

@@ -50,6 +50,7 @@ def _data(group: click.Group) -> None:
     @click.option("--name", default="", help="Name of the data set (default: the file's).")
     @click.option("--target", default="", help="Column to predict.")
     @click.option("--rows-per-person", default=1, show_default=True, help="Most rows that one person has.")
+    @click.option("--person", default="", help="Column that names the person; more rows of one than that are left out.")
     @click.option("--profile", default="", help="Id of the profile to read types and units from.")
     @click.option(
         "--text", "--text-column", default="", help="Column of texts: they are the data, the rest is not used."
@@ -67,6 +68,7 @@ def _data(group: click.Group) -> None:
         name: str,
         target: str,
         rows_per_person: int,
+        person: str,
         profile: str,
         text: str,
         maps: tuple[str, ...],
@@ -99,6 +101,7 @@ def _data(group: click.Group) -> None:
                 name=name,
                 target=target,
                 rows_per_person=rows_per_person,
+                person=person,
                 profile=profile,
                 columns=map_of(maps),
                 accept_map=accept_map,

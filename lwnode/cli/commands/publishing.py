@@ -71,6 +71,7 @@ def show_draft(session: Session, draft: Draft) -> None:
 @click.option("--scenario", multiple=True, help="One or more, such as Health.")
 @click.option("--license", "license_", default="MIT", show_default=True)
 @click.option("--tag", "tags", multiple=True)
+@click.option("--language", "languages", multiple=True, help="Of the texts, such as en or zh.")
 @click.option("--intended-use", default="")
 @click.option("--limits", default="", help="Where it must not be trusted.")
 @click.option("--epsilon", type=float, help="ε of the sketch (default: the setting's, 1).")
@@ -93,6 +94,7 @@ def publish(
     scenario: tuple[str, ...],
     license_: str,
     tags: tuple[str, ...],
+    languages: tuple[str, ...],
     intended_use: str,
     limits: str,
     epsilon: float | None,
@@ -129,6 +131,7 @@ def publish(
         scenario=scenario,
         license=license_,
         tags=tags,
+        languages=languages,
         intended_use=intended_use,
         limits=limits,
     )

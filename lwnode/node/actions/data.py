@@ -18,6 +18,7 @@ from lwnode.node.records import BudgetInfo, DataSetInfo, ProfileInfo
 from lwnode.specification.matching import Pair
 from lwnode.store import DataSet
 from lwnode.training import Table
+from lwnode.training.persons import capped
 from lwnode.training.renaming import renamed
 from lwnode.trust import seal_document
 
@@ -35,6 +36,7 @@ def info_of(engine: Engine, dataset: DataSet) -> DataSetInfo:
         rows=dataset.rows,
         rejected=dataset.rejected,
         rows_per_person=dataset.rows_per_person,
+        person=dataset.person,
         columns=dataset.columns,
         content=dataset.content,
         epsilon_spent=budget.epsilon_spent,
@@ -63,6 +65,7 @@ def register(
     profile: Profile | None = None,
     source: Table,
     pairs: tuple[Pair, ...] = (),
+    person: str = "",
 ) -> DataSet:
     """Enter a table under a name; new content under an old name stays on its ledger.
 
@@ -85,7 +88,7 @@ def register(
         rows=table.rows,
         rejected=sum(item.count for item in table.rejected),
         rows_per_person=rows_per_person,
-        person="",
+        person=person,
         content=table.content,
         profile=profile.id if profile is not None else "",
         blob="" if path else engine.store.blobs.put(wire.to_json(table)),
@@ -127,8 +130,11 @@ def add(
     profile: str = "",
     columns: dict[str, str] | None = None,
     accept_map: bool = False,
+    person: str = "",
 ) -> DataSetInfo:
     """Register a data set: its budget and its roles; the rows stay where they are.
+
+    With ``person``, the column that names the person, rows beyond ``rows_per_person`` of one are left out.
 
     ``columns`` (table column → profile column) and ``accept_map`` (what `match_profiles` is sure of) read the table
     under a profile whose names or units differ.
@@ -144,9 +150,11 @@ def add(
         table, frame = renamed(source, pairs).describe(known), known
     else:
         source, table, frame = framed(engine, data, profile)
+    if person:
+        table = capped(table, person, max(1, rows_per_person))
     dataset = register(
         engine, table, name=name or table.name, rows_per_person=rows_per_person, profile=frame, source=source,
-        pairs=pairs,
+        pairs=pairs, person=person,
     )  # fmt: skip
     return dataclasses.replace(info_of(engine, dataset), findings=(*table.findings, *shared_rows(engine, dataset)))
 

@@ -10,7 +10,7 @@ from lwnode.archive.container import open_container
 from lwnode.documents import Keys, digest
 from lwnode.documents.vocabulary import VOCABULARY, standard
 from lwnode.errors import SettingsError, TrustError
-from lwnode.market import Found, Match
+from lwnode.market import Entry, Found, LabelFit, Match, label_fit
 from lwnode.market import search as search_entries
 from lwnode.node.actions.action import action
 from lwnode.node.data import DataRef, is_registered, load, units_of
@@ -19,6 +19,7 @@ from lwnode.node.imports import imported_matches
 from lwnode.node.records import Archive, Verified, Ware
 from lwnode.node.wares import ready_row, trust_of, ware_of
 from lwnode.store import CatalogueRow
+from lwnode.training import Table
 from lwnode.trust import verify_keys
 from lwnode.types import Progress, silent
 
@@ -39,12 +40,15 @@ class SearchResult:
         Ids of compatible learnwares, all of which take part in the default reuse.
     imported : tuple of Match
         What was imported of the learnware package, the nearest first; none of it can be run, so none is recommended.
+    labels : tuple of LabelFit
+        How the labels of the learnwares shown agree with those of the data, where both have them.
     """
 
     found: Found | None
     listed: tuple[Ware, ...]
     elsewhere: tuple[str, ...] = ()
     imported: tuple[Match, ...] = ()
+    labels: tuple[LabelFit, ...] = ()
 
 
 def facets_of(semantic: dict[str, str | tuple[str, ...]] | None) -> dict[str, str | tuple[str, ...]]:
@@ -120,7 +124,18 @@ def search(
         and {item.name for item in entry.card.inputs} <= names
     )
     imported = imported_matches(engine, columns, units=units, semantic=semantic, text=text, top=top)
-    return SearchResult(found=found, listed=listed, elsewhere=fitting, imported=imported)
+    agreeing = _label_fits(found, entries, table, top)
+    return SearchResult(found=found, listed=listed, elsewhere=fitting, imported=imported, labels=agreeing)
+
+
+def _label_fits(found: Found, entries: tuple[Entry, ...], table: Table, top: int) -> tuple[LabelFit, ...]:
+    """Compare the labels of the learnwares that are shown with the table's, where it has some."""
+    if table.target is None or not table.labelled.any():
+        return ()
+    shown = dict.fromkeys(match.learnware for match in (*found.single, *found.nearest))
+    by_id = {entry.id: entry for entry in entries}
+    fits = (label_fit(by_id[identity], table.features(), table.labels()) for identity in list(shown)[:top])
+    return tuple(fit for fit in fits if fit is not None)
 
 
 @action

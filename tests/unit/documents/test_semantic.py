@@ -75,3 +75,9 @@ def test_vocabulary():
         assert all(text.strip() for text in values.values())
     with pytest.raises(TypeError):
         VOCABULARY["data"]["Video"] = "视频"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("codes", "accepted"), [(("en", "zh"), True), (("English",), False), (("",), False)])
+def test_languages_are_codes(codes: tuple[str, ...], accepted: bool) -> None:
+    found = {finding.code for finding in check(Semantic(name="n", description="d", languages=codes))}
+    assert ("semantic-languages" not in found) == accepted
