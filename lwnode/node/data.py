@@ -20,9 +20,10 @@ from lwnode.errors import DataError
 from lwnode.node import column_maps, wire
 from lwnode.node.engine import Engine
 from lwnode.paths import expanded
-from lwnode.specification.encoders import encoder_columns, encoder_profile, has_profile
+from lwnode.specification.encoders import IMAGES, encode, encoder_columns, encoder_profile, has_profile, pixels
 from lwnode.store import DataSet
 from lwnode.training import Table, as_table, read_table
+from lwnode.training.columns import Values
 from lwnode.training.persons import capped
 from lwnode.training.renaming import renamed
 
@@ -155,6 +156,19 @@ def _read_dataset(engine: Engine, dataset: DataSet) -> Table:
         table = table if profile is None else table.describe(profile)
         return table.assign(target=dataset.target or None, roles=roles)
     return read_table(dataset.path, target=dataset.target or None, roles=roles, profile=profile)
+
+
+def comparable(table: Table) -> dict[str, Values]:
+    """Return the columns by which a table's rows are compared with others: its features.
+
+    Pixels have no frame of their own: what the image encoder makes of them stands beside them.
+    """
+    columns = table.features()
+    if table.encoder.startswith(pixels.PREFIX):
+        rows = np.column_stack([table.columns[name] for name in encoder_columns(table.encoder)])
+        encoded = encode(IMAGES, pixels.images_of(table.encoder, rows))
+        columns.update(zip(encoder_columns(IMAGES), encoded.T, strict=True))
+    return columns
 
 
 def matching_profile(engine: Engine, table: Table) -> Profile | None:

@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from lwnode.documents import Card, Profile, SpecificationCard, decode, digest, encode
 from lwnode.errors import SettingsError, SpecificationError
 from lwnode.node.budget import cap_check
-from lwnode.node.data import matching_profile, own_profile
+from lwnode.node.data import comparable, matching_profile, own_profile
 from lwnode.node.engine import Engine
 from lwnode.node.privacy import Budget, PrivacyChoice
 from lwnode.specification import Labels, Specification, default_delta, mechanism, mu_for, raw_matrix, specify
+from lwnode.specification.encoders import IMAGES, encoder_profile, pixels
 from lwnode.store import Charged, DataSet
 from lwnode.training import Table
 from lwnode.types import Matrix, Progress, silent
@@ -87,6 +88,8 @@ def choose_profile(engine: Engine, dataset: DataSet, table: Table, asked: str, m
     """
     if asked:
         return engine.store.profiles.get(asked)
+    if table.encoder.startswith(pixels.PREFIX):
+        return encoder_profile(IMAGES)
     if dataset.profile:
         return engine.store.profiles.get(dataset.profile)
     fitting = matching_profile(engine, table)
@@ -135,7 +138,7 @@ def settle(
             "there are no labels to publish: the model names no classes, or the target has no public bounds",
             hint="leave the labels out, or state the target's bounds in the profile",
         )
-    raw = raw_matrix(profile, table.features(tuple(column.name for column in profile.features)))
+    raw = raw_matrix(profile, {**table.columns, **comparable(table)})
     if privacy.mode == "private":
         epsilon = engine.settings.epsilon_default if privacy.epsilon is None else privacy.epsilon
         asked = Budget(epsilon=epsilon, delta=privacy.delta)

@@ -13,7 +13,7 @@ from lwnode.errors import SettingsError, TrustError
 from lwnode.market import Entry, Found, LabelFit, Match, label_fit
 from lwnode.market import search as search_entries
 from lwnode.node.actions.action import action
-from lwnode.node.data import DataRef, is_registered, load, units_of
+from lwnode.node.data import DataRef, comparable, is_registered, load, units_of
 from lwnode.node.engine import Engine, person
 from lwnode.node.imports import imported_matches
 from lwnode.node.records import Archive, Verified, Ware
@@ -110,7 +110,7 @@ def search(
     if data is None:
         return SearchResult(found=None, listed=listed)
     table = load(engine, data)
-    columns = table.features()
+    columns = comparable(table)
     units = dict(table.units)
     if data.name and is_registered(engine, data.name):
         units |= units_of(engine.store.datasets.get(data.name).columns)
@@ -134,7 +134,7 @@ def _label_fits(found: Found, entries: tuple[Entry, ...], table: Table, top: int
         return ()
     shown = dict.fromkeys(match.learnware for match in (*found.single, *found.nearest))
     by_id = {entry.id: entry for entry in entries}
-    fits = (label_fit(by_id[identity], table.features(), table.labels()) for identity in list(shown)[:top])
+    fits = (label_fit(by_id[identity], comparable(table), table.labels()) for identity in list(shown)[:top])
     return tuple(fit for fit in fits if fit is not None)
 
 

@@ -13,7 +13,7 @@ from lwnode.market import Entry
 from lwnode.node.actions.action import action
 from lwnode.node.actions.training import run_model
 from lwnode.node.comparison import compare
-from lwnode.node.data import DataRef, load
+from lwnode.node.data import DataRef, comparable, load
 from lwnode.node.engine import Engine
 from lwnode.node.records import Predictions, Reused, ReuseMember, ReuseReport
 from lwnode.reuse import SCALE, Combination, Evidence, align_probabilities, choose, combine, densities, stack_values
@@ -75,8 +75,7 @@ def _combined(
     card = entries[0].card
     answers = _answers(engine, entries, table, progress)
     progress(0.75, "looking where their data were")
-    columns = table.features(name for name in table.names if table.roles[name] == "feature")
-    presence = densities(entries, columns, scale=SCALE[card.task], units=table.units)
+    presence = densities(entries, comparable(table), scale=SCALE[card.task], units=table.units)
     if card.task == "classification":
         stacked, union = align_probabilities(answers, [entry.card.classes for entry in entries])
         stacked = stacked[:, :, [union.index(label) for label in card.classes]]
@@ -126,7 +125,7 @@ def reuse(
     distances = None
     if reference is not None:
         weighing = load(engine, reference)
-        distances = densities(entries, weighing.features(), scale=SCALE[card.task], units=weighing.units).distances
+        distances = densities(entries, comparable(weighing), scale=SCALE[card.task], units=weighing.units).distances
     combination, covered, distances = _combined(engine, method, entries, table, progress, distances, weights)
     known = {entry.id: entry for entry in entries}
     report = ReuseReport(

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """``lwnode.pixels/1/<height>x<width>x<channels>``: images as the plain pixels that a small network takes.
 
-An encoder of models only: pixels of many columns make no frame for a sketch, so there is no profile for it.
+An encoder of models only: pixels of many columns make no frame for a sketch, so there is no profile for it, and
+pixels are sketched as the images that they show.
 
 Rules
 -----
@@ -66,3 +67,21 @@ def encode_pixels(encoder_id: str, images: Pixels | Sequence[Pixels], progress: 
             small = small @ np.array([[0.299], [0.587], [0.114]], dtype=np.float32)
         out[start : start + len(small)] = small.reshape(len(small), -1)
     return out
+
+
+def images_of(encoder_id: str, rows: Matrix) -> Pixels:
+    """Return the images that pixel rows show, so that a model of pixels can be sketched as images are.
+
+    Parameters
+    ----------
+    encoder_id : str
+    rows : (n, height · width · channels) float64 in [0, 1]
+        As `encode_pixels` gives them; what is not finite is black.
+
+    Returns
+    -------
+    (n, height, width, channels) uint8
+    """
+    height, width, channels = size_of(encoder_id)
+    bytes_of = np.round(255.0 * np.clip(np.nan_to_num(rows), 0.0, 1.0)).astype(np.uint8)
+    return bytes_of.reshape(len(rows), height, width, channels)

@@ -128,3 +128,24 @@ def test_a_table_that_only_says_it_is_encoded_is_refused(wrong: dict[str, object
     with pytest.raises((DataError, lwnode.errors.SettingsError)) as caught:
         check_table(table)
     assert caught.value.hint
+
+
+def test_a_private_network_of_pixels_is_sketched_as_images_and_used_by_another_node(tmp_path: Path) -> None:
+    mine, theirs, encoder = stripes(1_500, 0), stripes(200, 1), "lwnode.pixels/1/8x8x1"
+    with make_node(tmp_path, "A") as owner, make_node(tmp_path, "B") as clinic:
+        table = mine.table(encoder=encoder)
+        info = owner.add(table, name="stripes in pixels")
+        classes = sorted({str(value) for value in table.labels()})
+        model = owner.train(info, privacy=lwnode.Budget(epsilon=2.0), family="images", classes=tuple(classes))
+        assert model.info.card.privacy is not None
+        draft = owner.draft(model, semantic("stripes"), privacy=lwnode.Budget(epsilon=1.0))
+        assert (draft.epsilon, draft.model_epsilon) == (1.0, 2.0)
+        assert 2.0 < draft.epsilon_spent < 2.5
+        ware = owner.publish(draft)
+        assert ware.profile == encoder_profile("lwnode.images/1").id
+        clinic.import_(owner.export(ware.id).data, trust=True)
+        found = clinic.search(lwnode.Requirement(data=theirs))
+        assert found.nearest[0].learnware == ware.id
+        use = clinic.reuse([ware.id], data=theirs.table(encoder=encoder), method="top-1")
+        assert theirs.labels is not None
+        assert (use.predict(theirs.table(encoder=encoder)) == theirs.labels.values).mean() > 0.7
