@@ -148,6 +148,7 @@ def print_report(report: Report, say: Say) -> None:
             else f"; an attacker tells members at most {math.ceil(100 * draft.attacker)} times in 100"
         )
         say(f"  privacy: ε spent {spent:.2f} of {draft.epsilon_cap:g}{bound}")
+        say("  " + "; ".join(f"{part.what}: {part.how}" for part in draft.said))
         for finding in draft.findings:
             say(f"  {finding.severity}: {finding.message}")
     for key, name in (("clinic", "The new clinic"), ("regional", "The regional clinic")):

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a draft says, what it leaves out, and what each part costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+import lwnode
+from lwnode.documents import Card, SpecificationCard
+from lwnode.errors import SettingsError
+from lwnode.node.records import Draft
+from tests.support.homes import make_node
+
+ABOUT = lwnode.Semantic(name="n", description="d", scenario=("Health",), license="MIT")
+BOUNDS = {"a": (-3.0, 3.0), "b": (-3.0, 3.0), "c": (-3.0, 3.0)}
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lwnode.Node]:
+    with make_node(tmp_path_factory.mktemp("draft"), "A") as node:
+        node.add_profile(lwnode.Profile.from_bounds(BOUNDS, target="ill"))
+        yield node
+
+
+def rows(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    X = np.random.default_rng(seed).normal(size=(n, 3)).round(3)
+    return X, np.where(X[:, 0] + X[:, 1] > 0, "yes", "no")
+
+
+@pytest.fixture(scope="module")
+def model(node: lwnode.Node) -> str:
+    X, y = rows(1500, 0)
+    node.add(lwnode.Table.from_arrays(X, y, columns=list("abc"), target="ill"), name="one")
+    return str(node.train("one", preset="quick").id)
+
+
+def card_of(node: lwnode.Node, draft: Draft) -> Card:
+    return msgspec.json.decode(node.draft_file(draft.digest, "card.json"), type=Card)
+
+
+def sketch_of(node: lwnode.Node, draft: Draft) -> SpecificationCard:
+    return msgspec.json.decode(node.draft_file(draft.digest, "specification.json"), type=SpecificationCard)
+
+
+def test_a_draft_says_its_shares_and_its_price_before_and_after(node: lwnode.Node, model: str) -> None:
+    before = node.budget("one").epsilon_spent
+    draft = node.draft(model, ABOUT, privacy=lwnode.Budget(epsilon=1.0))
+    card = sketch_of(node, draft)
+    assert card.shares_of == card_of(node, draft).classes == ("no", "yes")
+    assert card.shares == pytest.approx((0.5, 0.5), abs=0.1)
+    assert (draft.epsilon_before, draft.epsilon_charged) == (before, 1.0)
+    assert draft.epsilon_spent > before
+    assert draft.attacker_of_all >= draft.attacker
+    assert draft.model_epsilon is None
+    said = {part.what: part.how for part in draft.said}
+    assert said["points and weights"] == "inside ε, 88% of it"
+    assert said["the model's figures"] == "rounded, outside ε"
+    again = node.draft(model, ABOUT, privacy=lwnode.Budget(epsilon=1.0))
+    assert (again.digest, again.epsilon_charged) == (draft.digest, 0.0)
+    assert again.epsilon_before == again.epsilon_spent == draft.epsilon_spent
+
+
+def test_what_is_left_out_is_left_out(node: lwnode.Node, model: str) -> None:
+    full = card_of(node, node.draft(model, ABOUT, privacy="no-noise"))
+    assert full.figures
+    assert full.temperature is not None
+    draft = node.draft(model, ABOUT, privacy="no-noise", shares=False, figures=False, temperature=False)
+    bare = card_of(node, draft)
+    assert (bare.figures, bare.temperature, bare.figures_note) == ((), None, "left out by its owner")
+    assert sketch_of(node, draft).shares == ()
+    assert {part.what: part.how for part in draft.said}["the shares of the classes"] == "not said"
+
+
+def test_points_by_class_are_another_draw(node: lwnode.Node, model: str) -> None:
+    before = node.budget("one").epsilon_spent
+    draft = node.draft(model, ABOUT, privacy=lwnode.Budget(epsilon=1.0), labelled=True)
+    assert sketch_of(node, draft).labels == ("no", "yes")
+    assert draft.epsilon_charged == 1.0
+    assert draft.epsilon_spent > before
+    assert draft.said[0].what == "points and weights, by class"
+    ware = node.publish(draft)
+    X, y = rows(300, 9)
+    found = node.search(lwnode.Requirement(data=lwnode.Table.from_arrays(X, y, columns=list("abc"), target="ill")))
+    assert [(fit.learnware, fit.renamed) for fit in found.labels] == [(ware.id, False)]
+    without = node.search(lwnode.Requirement(data=lwnode.Table.from_arrays(X, columns=list("abc"))))
+    assert without.labels == ()
+    assert [match.learnware for match in without.nearest] == [match.learnware for match in found.nearest]
+
+
+def test_a_number_without_public_bounds_has_no_classes(node: lwnode.Node) -> None:
+    X, _ = rows(400, 3)
+    node.add(lwnode.Table.from_arrays(X, X[:, 0] * 2 + X[:, 1], columns=list("abc"), target="cost"), name="costs")
+    model = node.train("costs", preset="quick")
+    with pytest.raises(SettingsError, match="no labels to publish"):
+        node.draft(model, ABOUT, privacy="no-noise", labelled=True)
+    assert sketch_of(node, node.draft(model, ABOUT, privacy="no-noise")).shares == ()
+
+
+def test_rows_that_two_data_sets_share_are_a_finding(node: lwnode.Node, model: str, tmp_path: Path) -> None:
+    X, y = rows(1500, 0)
+    Z, z = rows(700, 5)
+    part = lwnode.Table.from_arrays(
+        np.vstack([X[:200], Z]), np.concatenate([y[:200], z]), columns=list("abc"), target="ill"
+    )
+    info = node.add(part, name="part")
+    (finding,) = [finding for finding in info.findings if finding.code == "shared-rows"]
+    assert "about 200 rows" in finding.message
+    assert finding.where == "one"
+    other = node.train("part", preset="quick")
+    draft = node.draft(other, ABOUT, privacy="no-noise")
+    assert any(finding.code == "shared-rows" for finding in draft.findings)
+    assert node.budget("part").epsilon_spent == 0.0
