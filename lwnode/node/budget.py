@@ -14,7 +14,7 @@ from lwnode.errors import PrivacyBudgetError
 from lwnode.node.engine import Engine
 from lwnode.node.records import BudgetInfo, Charge
 from lwnode.specification import attacker_auc, compose, default_delta
-from lwnode.specification.composition import Gaussian, epsilon_of, from_text
+from lwnode.specification.composition import Gaussian, SampledGaussian, epsilon_of, from_text
 from lwnode.store import Charged, DataSet
 
 
@@ -22,6 +22,21 @@ def spent(charges: Iterable[Charged], delta: float) -> float:
     """Return the ε at ``delta`` of all charges together; 0 for none."""
     releases = (from_text(paid.release) if paid.release else Gaussian(mu=paid.mu) for paid in charges)
     return epsilon_of(releases, delta)
+
+
+def _for_person(paid: Charged, rows_per_person: int) -> Charged:
+    """Return what a charge costs a person with so many rows, who may have more than it was drawn for."""
+    factor = rows_per_person / paid.rows_per_person if paid.rows_per_person else 1.0
+    if factor <= 1.0:
+        return paid
+    release = from_text(paid.release) if paid.release else None
+    if isinstance(release, SampledGaussian):
+        rate = -math.expm1(factor * math.log1p(-release.rate)) if release.rate < 1.0 else 1.0
+        release = SampledGaussian(noise=release.noise / factor, rate=rate, steps=release.steps)
+    elif release is not None:
+        release = Gaussian(mu=release.mu * factor)
+    text = release.to_text() if release is not None else ""
+    return Charged(paid.mu * factor, text, rows_per_person)
 
 
 def _attacker(charges: list[Charged], delta: float) -> float:
@@ -43,10 +58,19 @@ def _attacker(charges: list[Charged], delta: float) -> float:
 def _same_rows(engine: Engine, dataset: DataSet) -> tuple[str, ...]:
     """Return the names of all data sets with these very rows: they share one budget, whatever they are called.
 
-    Rows that are read under another profile or map of columns are the same rows.
+    Rows that are read under another profile or map of columns are the same rows; so are rows that a name had before it
+    was given others.
     """
-    rows = {dataset.content, dataset.source} - {""}
-    return tuple(known.name for known in engine.store.datasets.list() if rows & {known.content, known.source})
+    rows = frozenset({dataset.content, dataset.source} - {""})
+    now = (known.name for known in engine.store.datasets.list() if rows & {known.content, known.source})
+    return tuple(dict.fromkeys((*now, *engine.store.row_sketches.names(rows))))
+
+
+def _rows_per_person(engine: Engine, dataset: DataSet) -> int:
+    """Return the most rows that one person has by anything that is said of these rows now."""
+    names = {dataset.name, *_same_rows(engine, dataset)}
+    known = [other.rows_per_person for other in engine.store.datasets.list() if other.name in names]
+    return max([dataset.rows_per_person, *known])
 
 
 def budget_of(engine: Engine, dataset: DataSet) -> BudgetInfo:
@@ -54,12 +78,14 @@ def budget_of(engine: Engine, dataset: DataSet) -> BudgetInfo:
     delta = default_delta(dataset.rows)
     names = {dataset.name, *_same_rows(engine, dataset)}
     entries = [entry for entry in engine.store.ledger.entries() if entry.dataset in names]
+    person = _rows_per_person(engine, dataset)
+    charges = [_for_person(Charged(e.mu, e.release, e.rows_per_person), person) for e in entries]
     return BudgetInfo(
         dataset=dataset.name,
         delta=delta,
-        epsilon_spent=spent((Charged(entry.mu, entry.release) for entry in entries), delta),
+        epsilon_spent=spent(charges, delta),
         epsilon_cap=engine.settings.epsilon_cap,
-        attacker=_attacker([Charged(entry.mu, entry.release) for entry in entries], delta),
+        attacker=_attacker(charges, delta),
         charges=tuple(
             Charge(time=entry.time, what=entry.what, epsilon=entry.epsilon, delta=entry.delta) for entry in entries
         ),
@@ -72,7 +98,9 @@ def cap_check(engine: Engine, dataset: DataSet) -> Callable[[tuple[Charged, ...]
 
     def check(own: tuple[Charged, ...]) -> None:
         others = [name for name in _same_rows(engine, dataset) if name != dataset.name]
-        every = (*(paid for name in others for paid in engine.store.ledger.charged(name)), *own)
+        charged = (*(paid for name in others for paid in engine.store.ledger.charged(name)), *own)
+        person = _rows_per_person(engine, dataset)
+        every = tuple(_for_person(paid, person) for paid in charged)
         before, after = spent(every[:-1], delta), spent(every, delta)
         if after > cap + 1e-9:
             raise PrivacyBudgetError(

@@ -128,19 +128,21 @@ def _check_encoded(table: Table) -> None:
         raise DataError(f"the table lacks columns of {table.encoder}", hint="make it with Images or Texts")
 
 
-def load_dataset(engine: Engine, dataset: DataSet) -> Table:
+def load_dataset(engine: Engine, dataset: DataSet, profile: Profile | None = None) -> Table:
     """Return the rows of a registered data set as they are now, at most so many of each person.
+
+    With a profile its file is read as that profile says, instead of the data set's own.
 
     Raises
     ------
     DataError
         The file is gone or can no longer be read.
     """
-    table = _read_dataset(engine, dataset)
+    table = _read_dataset(engine, dataset, profile)
     return capped(table, dataset.person, dataset.rows_per_person) if dataset.person else table
 
 
-def _read_dataset(engine: Engine, dataset: DataSet) -> Table:
+def _read_dataset(engine: Engine, dataset: DataSet, profile: Profile | None) -> Table:
     if dataset.blob:
         table: Table = wire.from_json(engine.store.blobs.get(dataset.blob), Table)
         return table.assign(target=dataset.target) if dataset.target and table.target != dataset.target else table
@@ -150,7 +152,8 @@ def _read_dataset(engine: Engine, dataset: DataSet) -> Table:
             hint="put it back, or register it again with `lwnode data add`",
         )
     roles = {column.name: column.role for column in dataset.columns if column.name != dataset.target}
-    profile = engine.store.profiles.get(dataset.profile) if dataset.profile else None
+    if profile is None and dataset.profile:
+        profile = engine.store.profiles.get(dataset.profile)
     if pairs := column_maps.from_text(dataset.renamed):
         table = renamed(read_table(dataset.path), pairs)
         table = table if profile is None else table.describe(profile)
@@ -182,7 +185,7 @@ def matching_profile(engine: Engine, table: Table) -> Profile | None:
         fixed = encoder_profile(table.encoder)
         engine.store.profiles.put(fixed)
         return fixed
-    names = {name for name in table.names if table.roles[name] == "feature"}
+    names = set(table.names) - {table.target}  # by the header alone: what cells suggest says something of rows
 
     def own(profile: Profile) -> bool:
         return engine.store.profiles.record(profile.id).source == "own"

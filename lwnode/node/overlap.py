@@ -34,6 +34,7 @@ def remember_rows(engine: Engine, dataset: DataSet, table: Table) -> None:
         StoredSketch(
             dataset=dataset.name,
             content=table.content,
+            source=dataset.source or table.content,
             rows=sketch_rows(table, secret).to_bytes(),
             people=sketch_people(table, secret).to_bytes(),
         )

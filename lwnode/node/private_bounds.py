@@ -57,7 +57,7 @@ def draw_bounds(
     plan_bounds(table.rows, len(names), epsilon=epsilon, delta=delta, rows_per_person=g)
     mu = mu_for(epsilon, delta)
     allowed = cap_check(engine, dataset)
-    allowed((*engine.store.ledger.charged(dataset.name), Charged(mu)))
+    allowed((*engine.store.ledger.charged(dataset.name), Charged(mu, rows_per_person=dataset.rows_per_person)))
     made = private_bounds(
         {name: table.columns[name] for name in names}, epsilon=epsilon, delta=delta, rows_per_person=g,
         rng=engine.noise(),
@@ -65,7 +65,9 @@ def draw_bounds(
     blob = engine.store.blobs.put(encode(made))
     entry = engine.store.ledger.charge(
         dataset.name, key, mu=mu, epsilon=epsilon, delta=delta,
-        what=f"bounds of {len(names)} column{'s' * (len(names) > 1)} for a profile", blob=blob, cap_check=allowed,
+        what=f"bounds of {len(names)} column{'s' * (len(names) > 1)} for a profile", blob=blob,
+        rows_per_person=dataset.rows_per_person,
+        cap_check=allowed,
     )  # fmt: skip
     return _stored(engine, entry.blob), epsilon if entry.blob == blob else 0.0
 
@@ -129,6 +131,13 @@ def profile_of(
             "nothing could be told of any column; the draw is charged, and the same call costs nothing more",
             hint=found[0].message if found else "type the bounds",
         )
+    unsaid = [column.name for column in columns if column.name in told and column.name not in known]
+    if unsaid:
+        message = (
+            f"nobody stated the kind of {len(unsaid)} column{'s' * (len(unsaid) > 1)}: it was recognised from the "
+            "rows, which ε does not cover; type them in a profile file to be sure"
+        )
+        found.append(Finding(code="kinds-from-rows", severity="warn", message=message, where=", ".join(unsaid[:5])))
     profile = Profile(name=name, columns=tuple(columns), gamma=1.0 / features, origin="quantiles")
     return profile, tuple(found)
 

@@ -20,6 +20,7 @@ import numpy as np
 from lwnode.documents import Card, Input, decode, digest, encode
 from lwnode.errors import SettingsError
 from lwnode.node.budget import cap_check
+from lwnode.node.data import load_dataset
 from lwnode.node.engine import Engine
 from lwnode.node.privacy import Budget, PrivacyChoice
 from lwnode.node.sketching import choose_profile
@@ -112,7 +113,9 @@ def train_privately(
         return _drawn(engine, blob)
     check_rows(0 if profile is None else profile.width, family, terms)
     allowed = cap_check(engine, dataset)
-    allowed((*engine.store.ledger.charged(dataset.name), Charged(terms.mu)))
+    allowed((*engine.store.ledger.charged(dataset.name), Charged(terms.mu, rows_per_person=dataset.rows_per_person)))
+    if profile is not None:
+        table = load_dataset(engine, dataset, profile).describe(profile)  # cell by cell, as the profile says
     made = (
         _from_pictures(table, target, terms, engine.noise(), progress)
         if profile is None
@@ -145,6 +148,7 @@ def train_privately(
         delta=terms.delta,
         what=f"{name} for '{target.name}'",
         blob=blob,
+        rows_per_person=dataset.rows_per_person,
         cap_check=allowed,
     )
     return _drawn(engine, entry.blob)

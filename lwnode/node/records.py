@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from lwnode.documents import Card, Column, Figure, Semantic
+from lwnode.documents import Card, Column, Figure, Semantic, SpecificationCard
 from lwnode.errors import Finding
 from lwnode.types import Mask, Matrix
 
@@ -193,6 +193,8 @@ class Ware:
         in the data, by that guarantee; None where it makes no claim.
     profile : str
     previous : str
+    sketch : SpecificationCard or None
+        Everything of the specification but its points.
     """
 
     id: str
@@ -216,6 +218,7 @@ class Ware:
     previous: str
     delta: float | None = None
     attacker: float | None = None
+    sketch: SpecificationCard | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,7 +138,7 @@ def settle(
             "there are no labels to publish: the model names no classes, or the target has no public bounds",
             hint="leave the labels out, or state the target's bounds in the profile",
         )
-    raw = raw_matrix(profile, {**table.columns, **comparable(table)})
+    raw = raw_matrix(profile, {**comparable(table), **table.describe(profile).columns})
     if privacy.mode == "private":
         epsilon = engine.settings.epsilon_default if privacy.epsilon is None else privacy.epsilon
         asked = Budget(epsilon=epsilon, delta=privacy.delta)
@@ -189,7 +189,7 @@ def draw(
         return _drawn(engine, blob, sketch.profile), 0.0
     mu = mu_for(epsilon, delta)
     allowed = cap_check(engine, dataset)
-    allowed((*engine.store.ledger.charged(dataset.name), Charged(mu)))
+    allowed((*engine.store.ledger.charged(dataset.name), Charged(mu, rows_per_person=dataset.rows_per_person)))
     made = sketch.make(engine.noise(), progress=progress)
     tensors = engine.store.blobs.put(made.to_bytes())
     blob = engine.store.blobs.put(encode({"card": made.card, "tensors": tensors}))
@@ -201,6 +201,7 @@ def draw(
         delta=delta,
         what=f"specification in profile '{sketch.profile.name}'",
         blob=blob,
+        rows_per_person=dataset.rows_per_person,
         cap_check=allowed,
     )
     return _drawn(engine, entry.blob, sketch.profile), epsilon if entry.blob == blob else 0.0

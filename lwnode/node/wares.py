@@ -61,6 +61,7 @@ def ware_of(engine: Engine, row: CatalogueRow) -> Ware:
         attacker=attacker_auc(spec.privacy.mu) if spec and spec.privacy.mu is not None else None,
         profile=row.profile,
         previous=manifest.previous,
+        sketch=spec,
     )
 
 

@@ -206,10 +206,10 @@ def _coordinates(column: Column, values: NDArray[Any]) -> Matrix:
     if column.type != "category":
         try:
             return np.asarray(values, dtype=np.float64)[:, None]
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError):
             raise SpecificationError(
                 f"column '{column.name}' should hold numbers", hint="check the column's type in the profile"
-            ) from error
+            ) from None  # the cause quotes a value
     positions = {level: position for position, level in enumerate(column.levels)}
     unknown = column.width
     of_row = np.fromiter((positions.get(_level(value), unknown) for value in values), dtype=np.intp, count=len(values))

@@ -64,6 +64,8 @@ class Entry:
     release : str
         Where mu does not say all of it: the release as `lwnode.specification.composition` writes it, for the exact sum;
         empty for a plain Gaussian one.
+    rows_per_person : int
+        Whom the figures are about: a person with so many rows.  0 where it was not kept (version 1).
     """
 
     seq: int
@@ -78,13 +80,15 @@ class Entry:
     previous: str
     hash: str
     release: str = ""
+    rows_per_person: int = 0
 
 
 class Charged(NamedTuple):
-    """What one charge spends: its mu, and the release where mu does not say all of it."""
+    """What one charge spends: mu, the release where mu does not say all of it, and for how many rows of a person."""
 
     mu: float
     release: str = ""
+    rows_per_person: int = 0
 
 
 class Ledger:
@@ -122,6 +126,7 @@ class Ledger:
         blob: str,
         cap_check: Callable[[tuple[Charged, ...]], None],
         release: str = "",
+        rows_per_person: int = 1,
     ) -> Entry:
         """Record a draw and charge it, or return the entry of a key that was drawn before.
 
@@ -137,6 +142,7 @@ class Ledger:
         cap_check : callable
             Told what was charged to the data set with the new charge last, inside the transaction; it raises to refuse.
         release : str
+        rows_per_person : int
             See `Entry`.
 
         Returns
@@ -166,7 +172,7 @@ class Ledger:
                 raise NotFoundError("a charge needs a registered data set", hint="add the data set first")
             if not self._blobs.has(blob):
                 raise NotFoundError("a charge needs the file of its draw")
-            cap_check((*self.charged(dataset), Charged(figures[0], release)))
+            cap_check((*self.charged(dataset), Charged(figures[0], release, rows_per_person)))
             head = self.head
             row: dict[str, Field] = {
                 "seq": head.count + 1,
@@ -177,9 +183,16 @@ class Ledger:
                 "blob": blob,
                 "time": stamp(self._now()),
             }
-            hashed = _hashed(tuple(row.values()), release)
-            chained = {**row, "previous": head.hash, "hash": link(_PURPOSE, head.hash, hashed), "release": release}
-            self._database.write("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *chained.values())
+            hashed = _hashed(tuple(row.values()), release, rows_per_person)
+            chained = {
+                **row,
+                "previous": head.hash,
+                "hash": link(_PURPOSE, head.hash, hashed),
+                "release": release,
+                "rows_per_person": rows_per_person,
+            }
+            places = ", ".join("?" * len(chained))
+            self._database.write(f"INSERT INTO ledger VALUES ({places})", *chained.values())  # noqa: S608 - marks only
             self._database.after_commit(self._witness)
             return _entry(chained)
 
@@ -190,8 +203,9 @@ class Ledger:
 
     def charged(self, dataset: str) -> tuple[Charged, ...]:
         """Return what was charged to a data set, in order."""
-        rows = self._database.rows("SELECT mu, release FROM ledger WHERE dataset = ? ORDER BY seq", dataset)
-        return tuple(Charged(float(row["mu"]), str(row["release"])) for row in rows)
+        sql = "SELECT mu, release, rows_per_person FROM ledger WHERE dataset = ? ORDER BY seq"
+        rows = self._database.rows(sql, dataset)
+        return tuple(Charged(float(row["mu"]), str(row["release"]), int(row["rows_per_person"])) for row in rows)
 
     @property
     def head(self) -> Head:
@@ -202,7 +216,12 @@ class Ledger:
     def verify(self) -> int | None:
         """Return the number of the first entry from which on nothing is proven, or None where all is whole."""
         rows = (
-            Link(row["seq"], row["previous"], row["hash"], _hashed(tuple(row.values())[:9], row["release"]))
+            Link(
+                row["seq"],
+                row["previous"],
+                row["hash"],
+                _hashed(tuple(row.values())[:9], row["release"], row["rows_per_person"]),
+            )
             for row in self._database.rows("SELECT * FROM ledger ORDER BY seq")
         )
         last = self._database.value("SELECT seq FROM sqlite_sequence WHERE name = 'ledger'")
@@ -253,9 +272,9 @@ class Ledger:
             _LOG.warning("the ledger's head could not be written: %s", error)
 
 
-def _hashed(fields: tuple[Field, ...], release: str) -> tuple[Field, ...]:
-    """Return the fields that a row's hash covers; a release that is not named adds none, as before version 2."""
-    return (*fields, release) if release else fields
+def _hashed(fields: tuple[Field, ...], release: str, rows_per_person: int) -> tuple[Field, ...]:
+    """Return the fields that a row's hash covers; those of version 2 where they say something, as before it."""
+    return (*fields, release, rows_per_person) if release or rows_per_person else fields
 
 
 def _entry(row: Cells) -> Entry:

@@ -22,13 +22,15 @@ class StoredSketch:
 
     Parameters
     ----------
-    dataset, content : str
+    dataset, content, source : str
+        Name, and the contents of the rows as they are read and before anything was said of them.
     rows, people : bytes
         `lwnode.training.row_sketch.RowSketch` of rows and of identifiers.
     """
 
     dataset: str
     content: str
+    source: str
     rows: bytes
     people: bytes
 
@@ -43,9 +45,10 @@ class RowSketches:
         """Keep a sketch; keep the first of a data set and content."""
         with self._database.transaction():
             self._database.write(
-                "INSERT INTO row_sketch VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                "INSERT INTO row_sketch VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 sketch.dataset,
                 sketch.content,
+                sketch.source,
                 sketch.rows,
                 sketch.people,
             )
@@ -54,6 +57,11 @@ class RowSketches:
         """Return whether there is a sketch of this content under this name."""
         sql = "SELECT 1 FROM row_sketch WHERE dataset = ? AND content = ?"
         return self._database.value(sql, dataset, content) is not None
+
+    def names(self, contents: frozenset[str]) -> tuple[str, ...]:
+        """Return the data sets that have or had one of these contents, as read or as it was before."""
+        found = self._database.rows("SELECT dataset, content, source FROM row_sketch ORDER BY dataset")
+        return tuple(dict.fromkeys(str(row["dataset"]) for row in found if contents & {row["content"], row["source"]}))
 
     def list(self) -> tuple[StoredSketch, ...]:
         """Return all sketches by data set and content."""

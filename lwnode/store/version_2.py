@@ -14,10 +14,12 @@ ALTER TABLE dataset ADD COLUMN renamed TEXT NOT NULL DEFAULT '';
 ALTER TABLE dataset ADD COLUMN source TEXT NOT NULL DEFAULT '';
 
 ALTER TABLE ledger ADD COLUMN release TEXT NOT NULL DEFAULT '';
+ALTER TABLE ledger ADD COLUMN rows_per_person INTEGER NOT NULL DEFAULT 0;
 
 CREATE TABLE row_sketch (
     dataset TEXT NOT NULL REFERENCES dataset (name),
     content TEXT NOT NULL,
+    source TEXT NOT NULL,
     rows BLOB NOT NULL,
     people BLOB NOT NULL,
     PRIMARY KEY (dataset, content)

@@ -58,6 +58,9 @@ class Parsed:
     dates: bool = False
 
 
+_PLAIN_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+
+
 def clean(text: str) -> str:
     """Return the text stripped, in normalisation form C, each control character replaced by a space."""
     if not text.isprintable():
@@ -250,10 +253,67 @@ def retyped(
         message = f"missing, because not a number: {counted(lost, 'value')}"
         return numbers, (note("not-a-number", name, message),) if lost else ()
     texts = as_levels(values)
+    if levels:
+        texts = _spelt(texts, levels)
     strange = set(texts.tolist()) - {None, *levels} if levels else set()
     rows = sum(value in strange for value in texts) if strange else 0
     message = f"a level that the profile does not know: {counted(rows, 'row')}"
     return texts, (note("level-unknown", name, message),) if rows else ()
+
+
+def _spelt(texts: Values, levels: tuple[str, ...]) -> Values:
+    """Return each value in the spelling of the level that it is; value by value, whatever stands in other rows.
+
+    ``1.0`` and ``01`` are the level ``1``, ``True`` is ``true``: what a file's reader recognises of a column must not
+    decide whether a row's level is known.
+    """
+    known: dict[str, str] = {}
+    for level in levels:
+        known.setdefault(_plain(level), level)
+    exact = set(levels)
+    spelling = {
+        value: value if value is None or value in exact else known.get(_plain(value), value)
+        for value in set(texts.tolist())
+    }
+    out = np.empty(len(texts), dtype=object)
+    out[:] = [spelling[value] for value in texts.tolist()]
+    return out
+
+
+def _plain(text: str) -> str:
+    """Return one spelling for all of a number or a truth value."""
+    number = _number(text)
+    return (
+        text.lower()
+        if np.isnan(number) and text.lower() in ("true", "false")
+        else (text if np.isnan(number) else number_text(number))
+    )
+
+
+def numbers_from_text(column: Any, decimal: str = ".") -> tuple[Parsed, int]:
+    """Return an Arrow column of text as numbers, cell by cell, and how many cells are not one.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray of string
+    decimal : {".", ","}
+
+    Notes
+    -----
+    A number is what `_PLAIN_NUMBER` matches, so no cell decides about another.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = pc.utf8_trim_whitespace(column)
+    if decimal == ",":
+        text = pc.replace_substring(text, ".", "\0")  # a point is no mark there
+        text = pc.replace_substring(text, ",", ".")
+    plain = pc.fill_null(pc.match_substring_regex(text, _PLAIN_NUMBER), False)
+    there = pc.fill_null(pc.not_equal(text, ""), False)
+    lost = int(pc.sum(pc.and_(there, pc.invert(plain))).as_py() or 0)
+    numbers = pc.if_else(plain, text, pa.scalar(None, pa.string())).cast(pa.float64())
+    return from_numbers(_float64(numbers)), lost
 
 
 def from_arrow(name: str, column: Any) -> Parsed:

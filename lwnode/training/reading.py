@@ -27,9 +27,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lwnode.documents import Profile
-from lwnode.errors import DataError
+from lwnode.errors import DataError, Finding
 from lwnode.training.assembly import build, column_names
-from lwnode.training.columns import Values, from_array, from_arrow_table, note
+from lwnode.training.columns import (
+    Parsed,
+    Values,
+    clean,
+    counted,
+    from_array,
+    from_arrow,
+    from_arrow_table,
+    from_text,
+    note,
+    numbers_from_text,
+)
 from lwnode.training.dialect import Dialect, examine
 from lwnode.training.images import Images
 from lwnode.training.table import Frame, Rejected, Table
@@ -94,14 +105,18 @@ def read_table(
     with _opened(file) as stream:
         head = stream.read(4)
     label = name if name is not None else file.stem
+    findings: list[Finding] = []
     if head == b"PAR1":
         arrow, rejected = _read_parquet(file)
     elif decimal not in (".", ","):
         raise DataError("the decimal mark is '.' or ','", hint="say decimal=',' for numbers such as 3,5")
     else:
         dialect = examine(file, encoding=encoding, delimiter=delimiter)
-        arrow, rejected = _read_csv(file, dialect, decimal, target)
-    heads, parts = from_arrow_table(arrow)
+        arrow, rejected = _read_csv(file, dialect, decimal, target, profile)
+    if profile is None:
+        heads, parts = from_arrow_table(arrow)
+    else:
+        heads, parts = _as_stated(arrow, profile, decimal, findings)
     commas = [head for head, part in zip(heads, parts, strict=True) if decimal == "." and _has_commas(part.values)]
     return build(
         heads,
@@ -114,9 +129,35 @@ def read_table(
         rejected=rejected,
         path=file.absolute(),
         findings=[
-            note("decimal-comma", head, "numbers with a decimal comma: read with decimal=','") for head in commas
+            *findings,
+            *(note("decimal-comma", head, "numbers with a decimal comma: read with decimal=','") for head in commas),
         ],
     )
+
+
+def _as_stated(arrow: Any, profile: Profile, decimal: str, findings: list[Finding]) -> tuple[list[str], list[Parsed]]:
+    """Return names and columns; those that a profile names are read cell by cell, as it says."""
+    import pyarrow as pa
+
+    stated = {column.name: column for column in profile.columns}
+    heads, parts = [], []
+    for head, values in zip(arrow.column_names, arrow.columns, strict=True):
+        if head.startswith("__index_level_"):
+            continue
+        column = stated.get(clean(head))
+        is_text = pa.types.is_string(values.type)
+        heads.append(head)
+        if column is not None and is_text and column.type in ("number", "integer"):
+            numbers, lost = numbers_from_text(values, decimal)
+            parts.append(numbers)
+            if lost:
+                message = f"missing, because not a number: {counted(lost, 'value')}"
+                findings.append(note("not-a-number", column.name, message))
+        elif column is not None and is_text and column.type == "category" and column.levels:
+            parts.append(from_text(values.to_pylist(), declared=True))
+        else:
+            parts.append(from_arrow(head, values))
+    return heads, parts
 
 
 def as_table(
@@ -191,8 +232,14 @@ def _opened(path: Path) -> BinaryIO:
         ) from error
 
 
-def _read_csv(path: Path, dialect: Dialect, decimal: str, target: str | None) -> tuple[Any, tuple[Rejected, ...]]:
-    """Return the rows that have as many fields as the header, and an account of the others."""
+def _read_csv(
+    path: Path, dialect: Dialect, decimal: str, target: str | None, profile: Profile | None = None
+) -> tuple[Any, tuple[Rejected, ...]]:
+    """Return the rows that have as many fields as the header, and an account of the others.
+
+    What a profile names comes as text, for a column's kind must not hang on one of its cells.  ``0`` and ``1`` are
+    never taken for truth values.
+    """
     import pyarrow as pa
     import pyarrow.csv as arrow_csv
 
@@ -217,6 +264,9 @@ def _read_csv(path: Path, dialect: Dialect, decimal: str, target: str | None) ->
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
                 decimal_point=decimal,
+                true_values=["True", "true", "TRUE"],
+                false_values=["False", "false", "FALSE"],
+                column_types={} if profile is None else {column.name: pa.string() for column in profile.columns},
             ),
         )
     except pa.ArrowInvalid:

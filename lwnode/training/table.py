@@ -368,9 +368,9 @@ class Table:
 
         try:
             arrow = pa.table(frame)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
             raise DataError(
                 "the frame has a column of mixed kinds of values", hint="turn each column into numbers or text"
-            ) from error
+            ) from None  # the cause quotes a cell
         heads, parts = from_arrow_table(arrow)
         return build(heads, parts, name=name, target=target, roles=roles, types=types, profile=profile)

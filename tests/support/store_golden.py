@@ -25,7 +25,11 @@ def fill_node(root: Path) -> None:
     with open_store(root) as store:
         store.meta.set("colour", "green")
         store.datasets.put(dataset(renamed='[{"ours":"alter"}]', source=sha("rows of the file")))
-        store.row_sketches.put(StoredSketch(dataset="admissions", content=sha("c"), rows=b"12345678", people=b""))
+        store.row_sketches.put(
+            StoredSketch(
+                dataset="admissions", content=sha("c"), source=sha("rows of the file"), rows=b"12345678", people=b""
+            )
+        )
         store.profiles.put(Profile.from_bounds({"age": (0, 110), "sex": ["f", "m"]}), "own", b"signed")
         store.models.put(model("ab12" * 8, name="risk", rows=sha("rows of the model")))
         publish(store, 0)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from lwnode.node.records import Archive, Ware
 
 
+_LABELS_AGREE = 0.3  # distance of rows and labels together
+
+
 def attach(root: click.Group) -> None:
     """Hang the commands into the tree."""
     for name, function in (
@@ -84,6 +87,12 @@ def show_found(session: Session, found: Search) -> None:
         )
     else:
         session.out.say(f"{share_of(found.uncovered.share)} of your rows are covered by no learnware that fits.")
+    for fit in found.labels:
+        name = plain({m.learnware: m.name for m in (*found.single, *found.nearest)}.get(fit.learnware, ""))
+        agree = "agree" if fit.as_named < _LABELS_AGREE else "do not agree: it may answer another question"
+        if fit.renamed:
+            agree = "may mean: " + ", ".join(f"{p.first} = {p.second}" for p in fit.pairs)
+        session.out.say(f"Labels of '{name}' and yours {plain(agree)} (distance {fit.as_named:.3f}).")
     if found.imported:
         session.out.say("Imported from the learnware package, compared only, never run:")
         near = [(m.learnware[:12], m.name, m.verdict, f"{m.distance:.3f}", m.reason) for m in found.imported]
@@ -160,8 +169,14 @@ def show(session: Session, learnware: str) -> None:
         ("sketch", f"private, ε = {ware.epsilon:g}" if ware.epsilon else ware.privacy or "unknown"),
         ("created", f"{ware.created:%Y-%m-%d %H:%M}"),
     ]
+    if ware.sketch is not None and ware.sketch.shares:
+        names = ware.sketch.labels or ware.sketch.shares_of
+        pairs = zip(names, ware.sketch.shares, strict=True)
+        lines.append(("classes", ", ".join(f"{name} {share:.0%}" for name, share in pairs)))
     if ware.card is not None:
         lines.append(("model", f"{ware.card.family}, predicts {ware.card.target or 'a value'}"))
+        own = ware.card.privacy
+        lines.append(("its privacy", "trained without" if own is None else f"ε = {own.epsilon:g} of its own"))
         lines.append(("columns", ", ".join(f"{i.name} ({i.unit})" if i.unit else i.name for i in ware.card.inputs)))
         lines += [(f.name, f"{f.value:g} ({f.low:g} to {f.high:g})") for f in ware.card.figures]
         lines.append(("figures", ware.card.figures_note))

@@ -114,9 +114,8 @@ def framed(engine: Engine, data: DataRef, profile: str = "") -> tuple[Table, Tab
     found = matching_profile(engine, table)
     if table.encoder and found is not None:
         return table, table.describe(found), found  # encoding once is enough
-    features = {name for name in table.names if table.roles[name] == "feature"}
-    if found is None or not features <= {column.name for column in found.columns}:
-        return table, table, None  # a profile that does not speak of every feature must not silence one by itself
+    if found is None or not set(table.names) - {table.target} <= {column.name for column in found.columns}:
+        return table, table, None  # a profile that does not speak of every column must not silence one by itself
     return table, load(engine, data, profile=found), found
 
 
@@ -150,6 +149,9 @@ def add(
         table, frame = renamed(source, pairs).describe(known), known
     else:
         source, table, frame = framed(engine, data, profile)
+    known = next((d for d in engine.store.datasets.list() if d.name == (name or table.name)), None)
+    if known is not None and known.source == source.content and not person and rows_per_person == 1:
+        person, rows_per_person = known.person, known.rows_per_person  # what was said of these rows still holds
     if person:
         table = capped(table, person, max(1, rows_per_person))
     dataset = register(

@@ -192,8 +192,9 @@ def draft(
             findings=words,
             hint="complete it first; no noise was drawn and nothing was charged",
         )
-    labels = labels_of(table, record.card, frame) if shares or labelled else None
-    sketch = settle(engine, dataset, table, frame, privacy, labels=labels, labelled=labelled)
+    read = load_dataset(engine, dataset, frame)  # cell by cell, as the frame says
+    labels = labels_of(read, record.card, frame) if shares or labelled else None
+    sketch = settle(engine, dataset, read, frame, privacy, labels=labels, labelled=labelled)
     before = budget_of(engine, dataset).epsilon_spent
     spec, charged = draw(engine, dataset, table, sketch, record.card.target, part(progress, 0.1, 0.5))
     file = engine.store.blobs.get(record.model)

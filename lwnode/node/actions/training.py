@@ -43,8 +43,8 @@ def registered(engine: Engine, data: DataRef, rows_per_person: int = 1) -> tuple
         return dataset, load_dataset(engine, dataset)
     source, table, frame = framed(engine, data)
     for dataset in engine.store.datasets.list():
-        if dataset.content == table.content and dataset.target == (table.target or ""):
-            return dataset, table
+        if source.content in (dataset.content, dataset.source) and dataset.target == (table.target or ""):
+            return dataset, load_dataset(engine, dataset)  # as it was registered: its persons, profile and map
     dataset = register(engine, table, name=table.name, rows_per_person=rows_per_person, profile=frame, source=source)
     return dataset, table
 

@@ -9,6 +9,8 @@ Rules
 -----
 * Neighbouring tables differ in one person: up to ``rows_per_person`` rows replaced where they stand, their number
   unchanged.
+* Both hold of the table that is trained on.  A row that a reader leaves out is in no table: one row fewer gives other
+  parts, and nothing here speaks of two tables of different length.
 * Everything here follows from public things: the number of rows as it is published (rounded down to two digits), the
   number of coordinates and outputs, ε and δ.  Nothing is tuned on the rows.
 

@@ -106,7 +106,7 @@ def test_levels_that_only_the_rows_know_are_left_out_with_the_reason(node: Node)
     assert by_name["sex"].levels == ("f", "m")
     assert by_name["site"].role == "ignored"
     assert by_name["site"].levels == ()
-    assert [(f.code, f.where) for f in made.findings] == [("bounds-open", "site")]
+    assert [(f.code, f.where) for f in made.findings] == [("bounds-open", "site"), ("kinds-from-rows", "x, sex, site")]
     assert "Hefei" not in json.dumps(dataclasses.asdict(made.profile))
 
 

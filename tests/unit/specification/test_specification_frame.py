@@ -2,6 +2,7 @@
 """Columns into the frame and back."""
 
 import math
+import traceback
 
 import numpy as np
 import pytest
@@ -97,6 +98,13 @@ def test_public_rows_know_the_profile_only() -> None:
 def test_columns_that_do_not_fit_are_refused(columns: dict, words: str) -> None:
     with pytest.raises(SpecificationError, match=words):
         raw_matrix(mixed(), columns)
+
+
+def test_a_refusal_quotes_no_value_of_a_row_also_not_in_its_traceback() -> None:
+    told = "secret"[::-1]  # a traceback shows this file's lines as well
+    with pytest.raises(SpecificationError) as caught:
+        raw_matrix(mixed(), {**COLUMNS, "age": np.array(["61", told, "44", "50"], dtype=object)})
+    assert told not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_profile_of_an_encoder_takes_no_other_columns() -> None:

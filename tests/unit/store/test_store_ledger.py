@@ -149,7 +149,7 @@ def test_new_content_under_a_name_stays_on_its_ledger(store: Store) -> None:
         "DELETE FROM ledger",
         "DELETE FROM ledger WHERE seq = 1",
         "INSERT OR REPLACE INTO ledger"
-        " SELECT 1, dataset, key, 0.001, epsilon, delta, what, blob, time, previous, hash, release FROM ledger",
+        " SELECT 1, dataset, key, 0.001, epsilon, delta, what, blob, time, previous, hash, release, 1 FROM ledger",
         "DELETE FROM dataset",
     ],
 )
@@ -193,8 +193,8 @@ def test_the_chain_can_be_recomputed_from_an_export(store: Store) -> None:
     first, second = store.ledger.entries()
     fields = [2, "a", "two", 0.1, 1.0, 1e-5, "specification", second.blob]
     time = second.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    assert second.hash == link("lwnode.ledger/1", first.hash, [*fields, time])
-    assert second.hash != link("lwnode.outbox/1", first.hash, [*fields, time])
+    assert second.hash == link("lwnode.ledger/1", first.hash, [*fields, time, "", 1])
+    assert second.hash != link("lwnode.outbox/1", first.hash, [*fields, time, "", 1])
 
 
 def test_a_chain_takes_no_number_that_is_none() -> None:
@@ -206,7 +206,7 @@ def test_a_release_is_part_of_the_chain(store: Store) -> None:
     text = "sampled-gaussian/1 noise=2 rate=0.1 steps=10"
     charge(store, "plain")
     entry = charge(store, "sampled", release=text, mu=0.5)
-    assert (entry.release, store.ledger.charged("a")[1]) == (text, Charged(0.5, text))
+    assert (entry.release, store.ledger.charged("a")[1]) == (text, Charged(0.5, text, 1))
     assert store.ledger.verify() is None
     with store._database.transaction():
         store._database.write("DROP TRIGGER ledger_fixed")
