@@ -98,7 +98,8 @@ def report(benchmark: str, rows: list[Row], file: Path | None) -> int:
         figure = "not measured" if row.ours is None else f"{row.ours:.4g} {row.unit}"
         mark = {True: "holds", False: "FALLS SHORT", None: ""}[row.holds]
         more = ", ".join([*(f"{key} {value}" for key, value in row.params.items()), *filter(None, [row.reason])])
-        beside = "" if row.peer is None else f"peer {row.peer:.4g}, {row.ratio:.3g} x"
+        beside = "" if row.peer is None else f"peer {row.peer:.4g}"
+        beside += "" if row.ratio is None else f", {row.ratio:.3g} x"
         print(f"{row.name:{width}}  {figure:>20}  {row.bar:>10}  {beside:>24}  {mark}  {more}")
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)

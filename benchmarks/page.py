@@ -19,9 +19,10 @@ PAGES = (
 )
 HEAD = """# Benchmarks
 
-Made by `python -m benchmarks.page` from the files in [measurements](measurements/README.md). One thread, CPU time; where there is a peer (the
-`learnware` package, `make peer`), both sides were measured in the same run on the same rows. A ratio of CPU is theirs over ours, a ratio of a
-distance ours over theirs. A figure in seconds means something only beside the calibration row of its run: a fixed NumPy and hashing load.
+Made by `python -m benchmarks.page` from the files in [measurements](measurements/README.md). One thread, CPU time;
+where there is a peer (the `learnware` package, `make peer`), both sides were measured in the same run on the same rows.
+A ratio of CPU is theirs over ours, a ratio of a distance ours over theirs. A figure in seconds means something only
+beside the calibration row of its run: a fixed NumPy and hashing load.
 """
 
 

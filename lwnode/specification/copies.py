@@ -45,8 +45,12 @@ def near_copies(Z: Matrix, profile: Profile, raw: Matrix) -> Mask:
     counts = np.zeros(len(Z), dtype=np.intp)
     rough, longest = Z.astype(np.float32), float((Z * Z).sum(axis=1).max())
     for X in blocks(profile, raw):
-        room = _ROUNDING * (longest + float((X * X).sum(axis=1).max()))
-        point, row = np.nonzero(squared_distances(rough, X.astype(np.float32)) <= reach2 + room)
+        X32 = X.astype(np.float32)
+        room = _ROUNDING * (longest + float(np.einsum("ij,ij->i", X32, X32).max()))
+        distances = squared_distances(rough, X32)
+        if distances.min() > reach2 + room:
+            continue
+        point, row = np.nonzero(distances <= reach2 + room)
         for some in np.array_split(np.arange(len(point)), 1 + len(point) // _PAIRS):
             near = ((Z[point[some]] - X[row[some]]) ** 2).sum(axis=1) <= reach2
             counts += np.bincount(point[some][near], minlength=len(Z))

@@ -190,9 +190,9 @@ class _Frame:
         with np.errstate(over="ignore", invalid="ignore"):
             frame = raw - self.centre
             frame *= self.scale
-        missing = ~np.isfinite(raw)
+            whole = np.isfinite(frame.sum())  # one quick pass; a sum that overflows is looked at closely below
         np.clip(frame, self.low, self.high, out=frame)
-        if missing.any():
+        if not whole and (missing := ~np.isfinite(raw)).any():
             frame[missing] = 0.0
             for at, width in self.categories:
                 frame[missing[:, at].any(axis=1), at] = LEVEL / width

@@ -149,9 +149,9 @@ def add(
         table, frame = renamed(source, pairs).describe(known), known
     else:
         source, table, frame = framed(engine, data, profile)
-    known = next((d for d in engine.store.datasets.list() if d.name == (name or table.name)), None)
-    if known is not None and known.source == source.content and not person and rows_per_person == 1:
-        person, rows_per_person = known.person, known.rows_per_person  # what was said of these rows still holds
+    before = next((d for d in engine.store.datasets.list() if d.name == (name or table.name)), None)
+    if before is not None and before.source == source.content and not person and rows_per_person == 1:
+        person, rows_per_person = before.person, before.rows_per_person  # what was said of these rows still holds
     if person:
         table = capped(table, person, max(1, rows_per_person))
     dataset = register(
