@@ -378,7 +378,8 @@ class Node:
         previous : str
             Id of the learnware that this one replaces.
         labelled : bool
-            Whether points carry the classes of their rows (or the bins of a target with public bounds).
+            Whether points carry the classes of their rows (or the bins of a target with public bounds); what each class
+            weighs is then said as well.
         shares : bool
             Whether the shares of the classes are said; they take 2 % of a private draft's budget.
         figures, temperature : bool

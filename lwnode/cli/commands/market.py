@@ -179,6 +179,8 @@ def show(session: Session, learnware: str) -> None:
         lines.append(("its privacy", "trained without" if own is None else f"ε = {own.epsilon:g} of its own"))
         lines.append(("columns", ", ".join(f"{i.name} ({i.unit})" if i.unit else i.name for i in ware.card.inputs)))
         lines += [(f.name, f"{f.value:g} ({f.low:g} to {f.high:g})") for f in ware.card.figures]
+        if ware.card.temperature is not None:
+            lines.append(("temperature", f"{ware.card.temperature:g}"))
         lines.append(("figures", ware.card.figures_note))
     session.out.table(("", ""), lines, empty="")
 

@@ -129,13 +129,16 @@ def search(
 
 
 def _label_fits(found: Found, entries: tuple[Entry, ...], table: Table, top: int) -> tuple[LabelFit, ...]:
-    """Compare the labels of the learnwares that are shown with the table's, where it has some."""
-    if table.target is None or not table.labelled.any():
-        return ()
+    """Compare the labels of the learnwares that are shown with the table's: its target, or the column they predict."""
     shown = dict.fromkeys(match.learnware for match in (*found.single, *found.nearest))
     by_id = {entry.id: entry for entry in entries}
-    fits = (label_fit(by_id[identity], comparable(table), table.labels()) for identity in list(shown)[:top])
-    return tuple(fit for fit in fits if fit is not None)
+    fits: list[LabelFit] = []
+    for identity in list(shown)[:top]:
+        column = table.target if table.target is not None else by_id[identity].card.target
+        if column in table.columns:
+            fit = label_fit(by_id[identity], comparable(table), table.columns[column])
+            fits += [fit] if fit is not None else []
+    return tuple(fits)
 
 
 @action
