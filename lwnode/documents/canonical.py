@@ -98,7 +98,9 @@ def _written(value: Any) -> Any:
         return {key: _written(held) for key, held in value.items()}
     if isinstance(value, (list, tuple)):
         return [_written(held) for held in value]
-    return float(value) if isinstance(value, float) else value  # NumPy's float is one
+    if isinstance(value, (float, str)):  # NumPy's are among them
+        return float(value) if isinstance(value, float) else str(value)
+    return value
 
 
 def _check_text(value: Any) -> None:

@@ -89,6 +89,7 @@ def test_request_is_bound_to_method_path_and_hub(changed: dict[str, str]) -> Non
         (SIGNATURE_HEADER, "AAAA"),
         (SIGNATURE_HEADER, ""),
     ],
+    ids=range(11),  # the values are new in every run
 )
 def test_request_with_a_changed_header_is_refused(name: str, value: str) -> None:
     headers = {**sign_request(KEY, **REQUEST, now=TIME), name: value}
