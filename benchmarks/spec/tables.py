@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from benchmarks.harness import Row, at_most
 from benchmarks.reference import run
-from benchmarks.spec.tables_data import clustered, median_gamma, mmd2_to_rows, plain_profile
+from benchmarks.spec.tables_data import clustered, island_profile, median_gamma, mmd2_to_rows, plain_profile
 from lwnode.specification import specify
 
 SIZE = 100
@@ -133,7 +133,7 @@ def _private(seeds: int) -> list[Row]:
         X = clustered(n, d, seed=seed)
         gamma = median_gamma(X)
         exact, _, _ = fit(X, gamma)
-        profile, raw = plain_profile(d, gamma), X.astype(np.float64)
+        profile, raw = island_profile(d, gamma), X.astype(np.float64)
         begin = time.process_time()
         specify(raw, profile, privacy="private", epsilon=1.0, size=SIZE, rng=np.random.default_rng(seed))
         seconds.append(time.process_time() - begin)

@@ -40,6 +40,12 @@ def plain_profile(width: int, gamma: float) -> Profile:
     return Profile(name="plain", columns=columns, gamma=25.0 * gamma)
 
 
+def island_profile(width: int, gamma: float) -> Profile:
+    """Return a profile as an island has it: bounds two standard deviations away, so that the frame is the rows'."""
+    columns = tuple(Column(name=f"c{j}", type="number", low=-2.0, high=2.0) for j in range(width))
+    return Profile(name="island", columns=columns, gamma=gamma)
+
+
 def mmd2_to_rows(Z: NDArray[np.float64], weights: NDArray[np.float64], X: Rows, gamma: float) -> float:
     """Return the squared distance of a reduced set to all rows, in float64.
 
