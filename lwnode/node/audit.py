@@ -9,7 +9,7 @@ Rules
 * Findings name columns, files and counts, never a value of a row.  Refusals come first.
 * Data declared public are not asked for what they tell.
 
-Called by `lwnode.node.actions.publishing`.
+Called by `lwnode.node.actions.drafting`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from lwnode.specification.audit import (
 )
 from lwnode.training import Table, encode, pose
 from lwnode.training.membership import audit_membership, membership, preset_trainer
-from lwnode.types import Matrix, PrivacyMode, Progress, silent
+from lwnode.types import Matrix, PrivacyMode, Progress, part, silent
 
 SECONDS = 2.5  # of CPU for rehearsed attacks; at 3,000 rows of 10 columns the scans before them take 0.3
 _FEW_ROWS = 50
@@ -102,8 +102,8 @@ def audit_draft(
             return lambda: time.thread_time() - began < share * seconds
 
         if make is not None:
-            found += _rehearsed(spec, raw, make, rng, until(_SKETCH_SHARE), _part(progress, 0.3, 0.6))
-        found += _attacked(table, card, preset, until(1.0), _part(progress, 0.6, 1.0))
+            found += _rehearsed(spec, raw, make, rng, until(_SKETCH_SHARE), part(progress, 0.3, 0.6))
+        found += _attacked(table, card, preset, until(1.0), part(progress, 0.6, 1.0))
     return tuple(sorted(found, key=lambda finding: _ORDER[finding.severity]))
 
 
@@ -193,8 +193,3 @@ def _attacked(
     if train is None or not more():
         return audit_membership(None)
     return audit_membership(membership(problem, train, more=more, progress=progress))
-
-
-def _part(progress: Progress, low: float, high: float) -> Progress:
-    """Return a progress callable for one stage of the whole."""
-    return lambda share, doing: progress(None if share is None else low + share * (high - low), doing)

@@ -70,8 +70,7 @@ def exact_release(
 
     def fit(rows: Positions, size: int, progress: Progress, effort: Effort | None) -> tuple[Matrix, Vector]:
         weights = None if row_weights is None else row_weights[rows]
-        make = _public_fit if privacy == "public" else _fit_without_copies
-        return make(raw, rows, weights, profile, size, effort, progress)
+        return _fit(raw, rows, weights, profile, privacy, size, effort, progress)
 
     counted = _shares(labels, row_weights)
     stage = part(progress, 0.0, 0.6)
@@ -143,42 +142,19 @@ def _fit_classes(
     return np.concatenate(points), np.concatenate(weights), np.concatenate(of_points)
 
 
-def _public_fit(
+def _fit(
     raw: Matrix,
     rows: Positions,
     row_weights: Vector | None,
     profile: Profile,
+    privacy: PrivacyMode,
     size: int,
     effort: Effort | None,
     progress: Progress,
 ) -> tuple[Matrix, Vector]:
-    """Return the best points in the frame, and weights."""
-    low, high = box(profile)
-    X, shares = _framed(raw, rows, row_weights, profile)
-    return fit_exact(
-        X,
-        size=size,
-        gamma=profile.gamma,
-        seed=profile.seed,
-        low=low,
-        high=high,
-        row_weights=shares,
-        effort=effort,
-        progress=progress,
-    )
-
-
-def _fit_without_copies(
-    raw: Matrix,
-    rows: Positions,
-    row_weights: Vector | None,
-    profile: Profile,
-    size: int,
-    effort: Effort | None,
-    progress: Progress,
-) -> tuple[Matrix, Vector]:
-    """Return points in the frame of which none repeats a row, and weights."""
-    size = min(size, max(1, len(rows) // _ROWS_PER_POINT))
+    """Return points in the frame, and weights: the best there are, or points of which none repeats a row."""
+    public = privacy == "public"
+    size = size if public else min(size, max(1, len(rows) // _ROWS_PER_POINT))
     low, high = box(profile)
     X, shares = _framed(raw, rows, row_weights, profile)
     points, weights = fit_exact(
@@ -189,10 +165,12 @@ def _fit_without_copies(
         low=low,
         high=high,
         row_weights=shares,
-        start=public_start(profile, size),
+        start=None if public else public_start(profile, size),
         effort=effort,
         progress=progress,
     )
+    if public:
+        return points, weights
     stored = to_frame(profile, from_frame(profile, points).astype(np.float64))
     kept = ~near_copies(stored, profile, raw) & (weights > SMALLEST_WEIGHT)
     if not kept.any():
