@@ -26,16 +26,17 @@ def measure(*, quick: bool) -> list[Row]:
         rows = int(np.exp(rng.uniform(math.log(200), math.log(1e6))))
         stated = float(10.0 ** rng.uniform(-9, -3)) if rng.random() < 0.5 else None
         delta = default_delta(rows) if stated is None else stated
+        reach = float(rng.choice([math.sqrt(2.0), 2.0]))
         exact = dp_accounting.get_sigma_gaussian(epsilon, delta)
         try:
-            plan = plan_release(rows, epsilon=epsilon, delta=stated)
+            plan = plan_release(rows, reach=reach, epsilon=epsilon, delta=stated)
         except PrivacyBudgetError:
             ours = 1.0 / mu_for(epsilon, delta)
         else:
             plans += 1
             n = published_rows(rows)
             parts = (
-                2.0 / n / plan.embedding_noise,
+                reach / n / plan.embedding_noise,
                 residual_sensitivity(rows, 1) / plan.residual_noise,
                 1.0 / plan.count_noise,
             )

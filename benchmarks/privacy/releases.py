@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The strongest membership attacks that we know, on private releases, against the bound that is proven.
 
-The attacker knows all rows but one, all public numbers, and two rows of which one is the missing one: an outlier, and
-the row whose features are the farthest from it that a search over the box finds.  Two games:
+The attacker knows all rows but one, all public numbers, and two rows of which one is the missing one: the two whose
+coordinates are the farthest apart that a search over public rows and the box finds.  Two games:
 
 *embedding*
     What is noised inside a release, before points are fitted.  The likelihood ratio, which no test beats.
@@ -33,11 +33,12 @@ from lwnode.specification import (
 )
 from lwnode.specification.accounting import published_rows
 from lwnode.specification.audit import clopper_pearson, embedding_ratio, resolution
-from lwnode.specification.features import features, frequencies, mean_features
-from lwnode.specification.kernels import density
+from lwnode.specification.embedding import embedding
+from lwnode.specification.frame import public_rows
+from lwnode.specification.kernels import density, squared_distances
 from lwnode.specification.noise import noised
 from lwnode.specification.scalars import count_below, residual
-from lwnode.types import Matrix, Points
+from lwnode.types import Matrix
 
 EPSILONS = (0.5, 1.0, 2.0)
 ROWS, WIDTH, POINTS = 300, 4, 50
@@ -65,26 +66,27 @@ class Game:
         columns = tuple(Column(name=f"c{j}", type="number", low=-2.0, high=2.0) for j in range(WIDTH))
         self.profile = Profile(name="game", columns=columns, gamma=1.0 / WIDTH)
         self.epsilon = epsilon
-        self.plan = plan_release(ROWS, epsilon=epsilon)
+        self.of = embedding(self.profile)
+        self.plan = plan_release(ROWS, reach=self.of.reach, epsilon=epsilon)
         self.mu = self.plan.mu
-        self.W: Points = frequencies(WIDTH, self.plan.frequencies, self.profile.gamma, self.profile.seed)
         rng = np.random.default_rng(0)
         self.rest: Matrix = np.clip(rng.normal(size=(ROWS - 1, WIDTH)), -4.0, 4.0)
-        first = np.full((1, WIDTH), 3.5)
-        tried = rng.uniform(-4.0, 4.0, size=(50_000, WIDTH))
-        alike = features(tried, self.W) @ features(first, self.W)[0]
-        self.pair: Matrix = np.concatenate([first, tried[[int(np.argmin(alike))]]])
+        near, far = public_rows(self.profile, 1_000, rng), rng.uniform(-4.0, 4.0, size=(1_000, WIDTH))
+        tried = np.concatenate([near, far])
+        apart = squared_distances(self.of.coordinates(tried), self.of.coordinates(tried))
+        self.pair: Matrix = tried[list(np.unravel_index(int(np.argmax(apart)), apart.shape))]
+        self.seen: Matrix = self.of.coordinates(self.pair)
         self.tables = [np.concatenate([self.rest, row[None]]) for row in self.pair]
-        self.known = mean_features([self.rest], self.W) * len(self.rest)
+        self.known = self.of.mean([self.rest]) * len(self.rest)
 
     def embeddings(self, pairs: int, *, seed: int) -> Matrix:
         """Return the likelihood ratio with the first row in and with the second, (pairs, 2)."""
         rng = np.random.default_rng(seed)
-        means = [mean_features([table], self.W) for table in self.tables]
+        means = [self.of.mean([table]) for table in self.tables]
         return np.array(
             [
                 [
-                    embedding_ratio(noised(mean, self.plan.embedding_noise, rng), self.W, self.known, ROWS, self.pair)
+                    embedding_ratio(noised(mean, self.plan.embedding_noise, rng), self.known, ROWS, self.seen)
                     for mean in means
                 ]
                 for _ in range(pairs)
@@ -100,14 +102,14 @@ class Game:
         raw = from_frame(self.profile, table).astype(np.float64)
         spec = specify(raw, self.profile, privacy="private", epsilon=self.epsilon, size=POINTS, rng=rng)
         Z, weights, card, profile = spec.frame, spec.weights, spec.card, self.profile
-        embedding = weights @ features(Z, self.W).astype(np.float64)
+        embedding = weights @ self.of.coordinates(Z)
         seen = math.sqrt(card.residual2 + card.residual_noise**2)
         residuals = [residual(Z, weights, profile, one) for one in self.tables]
         counts = [count_below(Z, weights, card.tail, profile, one) / ROWS for one in self.tables]
         level = self.plan.count_noise / ROWS
         near = density(to_frame(profile, self.pair), Z, weights, profile.gamma)
         return [
-            embedding_ratio(embedding, self.W, self.known, ROWS, self.pair),
+            embedding_ratio(embedding, self.known, ROWS, self.seen),
             float(near[0] - near[1]),
             ((seen - residuals[1]) ** 2 - (seen - residuals[0]) ** 2) / (2.0 * card.residual_noise**2),
             ((card.level - counts[1]) ** 2 - (card.level - counts[0]) ** 2) / (2.0 * level**2),

@@ -139,7 +139,7 @@ def _added_error(rows: int, seeds: int) -> Row:
             errors = []
             for epsilon in (1.0, 100.0):  # the same mechanism: at the largest epsilon its noise is nothing
                 rng = np.random.default_rng([seed, width])
-                made = specify(raw, profile, privacy="private", epsilon=epsilon, rng=rng)
+                made = specify(raw, profile, privacy="private", epsilon=epsilon, size=SIZE, rng=rng)
                 distance2 = mmd2_to_rows(made.points.astype(np.float64), made.weights, X, gamma)
                 norm2 = mmd2_to_rows(np.zeros((1, width)), np.zeros(1), X, gamma)
                 errors.append(float(np.sqrt(max(distance2, 0.0) / norm2)))

@@ -45,7 +45,7 @@ class SpecificationCard:
         Rows behind it, rounded down to two digits.
     privacy : Privacy
     frequencies : int
-        Random frequencies of the private embedding; 0 where none were used.
+        Random frequencies in which a private embedding was noised; 0 where none were used.
     residual2 : float
         Squared distance of specification and training data in the kernel's space, noise removed, ≥ 0.
     residual_noise : float
@@ -62,6 +62,8 @@ class SpecificationCard:
         Share of each class or bin among the rows, in steps of 0.01; empty where it is not said.
     shares_of : tuple of str
         What they are shares of, where the specification itself is not labelled.
+    landmarks : int
+        Public landmarks in which a private embedding was noised; 0 where none were used.
     """
 
     schema: Literal["lwnode.specification/1"] = "lwnode.specification/1"
@@ -77,3 +79,4 @@ class SpecificationCard:
     label_edges: tuple[float, ...] = optional(())
     shares: tuple[float, ...] = optional(())
     shares_of: tuple[str, ...] = optional(())
+    landmarks: int = optional(0)

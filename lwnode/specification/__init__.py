@@ -5,10 +5,11 @@ A tour, from the ground up:
 
 ========================  ==============================================================================================
 `frame`                   columns in their own units ⇄ coordinates of the island frame
-`kernels`, `features`     the Gaussian kernel, and the random features that stand for it where noise is added
+`kernels`                 the Gaussian kernel and its means
+`embedding`               the coordinates in which a mean embedding is noised: `landmarks`, or random `features`
 `accounting`, `noise`     (ε, δ) ⇄ noise, composition, what may be said about n; noise on a grid
 `plan`                    what a private release costs, how its budget is divided, when it is refused
-`embedding_fit`           points fitted to a noised embedding: never sees a row (`shrunken_fit` where noise is large)
+`posterior_fit`           points fitted to a noised embedding: never sees a row
 `exact_fit`, `simplex`    points and weights fitted to rows, for data that are public or get no guarantee
 `scalars`                 the residual and the tail level that a specification carries beside its points
 `labels`                  labels of rows, shares of classes, bins of a target

@@ -9,8 +9,8 @@ Rules
 * Neighbouring tables differ in one person: up to ``rows_per_person`` rows replaced, their number unchanged.
 * Everything follows from the *published* number of rows (never more than there are), so noise is never below what the
   guarantee needs, and no published figure tells more of the number.
-* The number of frequencies follows from the noise, not from taste: the largest power of two up to 512 whose noise has
-  a norm of at most 1/3.  Where not even 16 do, the release is refused, with what would do.
+* A release is refused, with what would do, where the noise on the 32 coordinates that say the most has a norm above
+  1/3: what is left of an embedding, whose own norm is at most 1, would no longer tell one population from another.
 * A labelled embedding has a block for each class.  A row is in one of them, so the sensitivity is that of one block;
   the noise is on all of them, so its norm counts all.
 
@@ -28,10 +28,9 @@ from lwnode.specification.accounting import LARGEST_EPSILON, default_delta, epsi
 from lwnode.specification.noise import GRID
 from lwnode.specification.scalars import residual_sensitivity
 
-MECHANISM = "lwnode.private-embedding/1"
+MECHANISM = "lwnode.private-embedding/2"
 RESIDUAL_SHARE, LEVEL_SHARE, COUNTS_SHARE = 0.05, 0.05, 0.02  # of mu²; what is left out returns its share
-FEWEST_FREQUENCIES, MOST_FREQUENCIES = 16, 512
-MOST_NOISE = 1.0 / 3.0  # expected norm of the noise on an embedding, whose own norm is at most 1
+MOST_NOISE = 1.0 / 3.0 / math.sqrt(32.0)  # on a coordinate of an embedding
 _ROUNDING = 1e-5  # added to sensitivities: float32 features have norm 1 within 1e-6
 
 
@@ -43,8 +42,6 @@ class Plan:
     ----------
     epsilon, delta, mu : float
         The guarantee of all its parts together.
-    frequencies : int
-        Of the embedding.
     blocks : int
         Of the embedding: the classes of a labelled one, else 1.
     embedding_noise, residual_noise, count_noise : float
@@ -56,22 +53,17 @@ class Plan:
     epsilon: float
     delta: float
     mu: float
-    frequencies: int
     blocks: int
     embedding_noise: float
     residual_noise: float
     count_noise: float
     shares_noise: float
 
-    @property
-    def noise_norm(self) -> float:
-        """Expected norm of the noise on one block of the embedding."""
-        return self.embedding_noise * math.sqrt(2.0 * self.frequencies)
-
 
 def plan_release(
     rows: int,
     *,
+    reach: float,
     epsilon: float,
     delta: float | None = None,
     rows_per_person: int = 1,
@@ -83,6 +75,8 @@ def plan_release(
     Parameters
     ----------
     rows : int
+    reach : float
+        Of the profile's coordinates: `lwnode.specification.embedding`.
     epsilon : float
     delta : float, optional
         Default: `lwnode.specification.accounting.default_delta`.
@@ -105,16 +99,14 @@ def plan_release(
     stated, delta = delta, default_delta(rows) if delta is None else delta
     mu = mu_for(epsilon, delta)
     part = 1.0 - RESIDUAL_SHARE - LEVEL_SHARE - (COUNTS_SHARE if shares else 0.0)
-    noise = _embedding_sensitivity(rows, rows_per_person) / (mu * math.sqrt(part))
-    count = _frequencies(noise * math.sqrt(blocks))
-    if count == 0:
-        raise _too_few(rows, epsilon, delta, stated, rows_per_person, part / blocks)
+    noise = _embedding_sensitivity(reach, rows, rows_per_person) / (mu * math.sqrt(part))
+    if noise * math.sqrt(blocks) > MOST_NOISE:
+        raise _too_few(reach, rows, epsilon, delta, stated, rows_per_person, part / blocks)
     moved = math.sqrt(2.0) * rows_per_person / published_rows(rows)  # a row leaves one class and joins another
     return Plan(
         epsilon=epsilon,
         delta=delta,
         mu=mu,
-        frequencies=count,
         blocks=blocks,
         embedding_noise=noise,
         residual_noise=_widened(residual_sensitivity(rows, rows_per_person)) / (mu * math.sqrt(RESIDUAL_SHARE)),
@@ -170,33 +162,25 @@ def mechanism(
     ).decode()
 
 
-def _embedding_sensitivity(rows: int, rows_per_person: int) -> float:
-    """Return the replace-one-person sensitivity of the mean of unit vectors, 2 g / n, with room for rounding."""
-    return _widened(2.0 * rows_per_person / published_rows(rows))
+def _embedding_sensitivity(reach: float, rows: int, rows_per_person: int) -> float:
+    """Return the replace-one-person sensitivity of the mean coordinates, with room for rounding."""
+    return _widened(reach * rows_per_person / published_rows(rows))
 
 
 def _widened(sensitivity: float) -> float:
     """Add what float32 norms and the grid of the release can add to a sensitivity."""
-    return sensitivity * (1.0 + _ROUNDING) + GRID * math.sqrt(2.0 * MOST_FREQUENCIES)
-
-
-def _frequencies(noise: float) -> int:
-    """Return the largest power of two whose noise stays below the limit; 0 where none does."""
-    count = MOST_FREQUENCIES
-    while count >= FEWEST_FREQUENCIES and noise * math.sqrt(2.0 * count) > MOST_NOISE:
-        count //= 2
-    return count if count >= FEWEST_FREQUENCIES else 0
+    return sensitivity * (1.0 + _ROUNDING) + GRID * 32.0  # √1024 figures, on the grid
 
 
 def _too_few(
-    rows: int, epsilon: float, delta: float, stated: float | None, rows_per_person: int, part: float
+    reach: float, rows: int, epsilon: float, delta: float, stated: float | None, rows_per_person: int, part: float
 ) -> PrivacyBudgetError:
     """Return the refusal, with the number of rows and the ε that would do; ``part`` of mu² is for one block."""
-    noise = MOST_NOISE / math.sqrt(2.0 * FEWEST_FREQUENCIES) * math.sqrt(part)
+    noise = MOST_NOISE * math.sqrt(part)
 
     def allowed(count: int) -> bool:
         mu = mu_for(epsilon, default_delta(count) if stated is None else stated)
-        return _embedding_sensitivity(count, rows_per_person) <= noise * mu
+        return _embedding_sensitivity(reach, count, rows_per_person) <= noise * mu
 
     few, many = rows, 2 * rows
     while not allowed(many):
@@ -204,7 +188,7 @@ def _too_few(
     while many - few > 1:
         middle = (few + many) // 2
         few, many = (few, middle) if allowed(middle) else (middle, many)
-    needed = math.ceil(epsilon_for(_embedding_sensitivity(rows, rows_per_person) / noise, delta) * 100.0) / 100.0
+    needed = math.ceil(epsilon_for(_embedding_sensitivity(reach, rows, rows_per_person) / noise, delta) * 100.0) / 100.0
     cure = f"at least {many} rows, or epsilon {needed:g}" if needed <= LARGEST_EPSILON else f"at least {many} rows"
     persons = "" if rows_per_person == 1 else f" with up to {rows_per_person} of one person"
     return PrivacyBudgetError(

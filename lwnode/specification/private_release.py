@@ -5,7 +5,7 @@ Rules
 -----
 * Rows are read four times and no more: for the embedding, the shares of the classes, the residual, the tail level.
   Each reading ends in one Gaussian release (`lwnode.specification.plan`); everything else sees noised numbers only.
-* A labelled embedding is ``phi(x) ⊗ onehot(label)`` (Harder, Adamczewski and Park, AISTATS 2021): a block for each
+* A labelled embedding is ``f(x) ⊗ onehot(label)`` (Harder, Adamczewski and Park, AISTATS 2021): a block for each
   class.  Points of a class are fitted to its block, and weigh together what its noised share says.
 
 Called by `lwnode.specification.release.specify`, which has checked the arguments.
@@ -14,23 +14,22 @@ Called by `lwnode.specification.release.specify`, which has checked the argument
 from __future__ import annotations
 
 import dataclasses
-import math
 
 import numpy as np
 
 from lwnode.documents import Privacy, Profile, SpecificationCard
 from lwnode.errors import SpecificationError
 from lwnode.specification.accounting import published_rows
-from lwnode.specification.embedding_fit import fit_embedding, steps_for
-from lwnode.specification.features import frequencies, mean_features
+from lwnode.specification.embedding import embedding
+from lwnode.specification.features import RandomFeatures
 from lwnode.specification.frame import blocks, box, public_start
 from lwnode.specification.labels import Classes, Labels, in_steps, normalised, points_for
 from lwnode.specification.noise import noised
-from lwnode.specification.plan import MOST_NOISE, Plan, plan_release
+from lwnode.specification.plan import Plan, plan_release
+from lwnode.specification.posterior_fit import fit_posterior
 from lwnode.specification.reduced_set import Specification, unmeasured
 from lwnode.specification.scalars import count_below, private_tail, residual
-from lwnode.specification.shrunken_fit import FEW_FREQUENCIES, FREQUENCIES, NARROW, fit_shrunken
-from lwnode.types import Matrix, Points, Progress, Vector, part
+from lwnode.types import Matrix, Progress, Vector, part
 
 _MOST_LEVEL = 0.9
 
@@ -62,17 +61,16 @@ def private_release(
             "bounds taken from the data themselves cannot carry a private specification",
             hint="type the bounds in, or use a partner's profile",
         )
-    n = len(raw)
+    n, of = len(raw), embedding(profile)
     plan = plan_release(
         n,
+        reach=of.reach,
         epsilon=epsilon,
         delta=delta,
         rows_per_person=rows_per_person,
         blocks=labels.count if labels is not None and labelled else 1,
         shares=labels is not None,
     )
-    if plan.frequencies <= FEW_FREQUENCIES and profile.width > NARROW:
-        plan = dataclasses.replace(plan, frequencies=FREQUENCIES)
     shares = None if labels is None else noised(labels.shares, plan.shares_noise, rng)
     if labels is not None and labelled and shares is not None:
         points, weights, of_points = _fit_classes(raw, profile, plan, labels, normalised(shares), size, rng, progress)
@@ -93,7 +91,8 @@ def private_release(
         privacy=Privacy(
             mode="private", epsilon=plan.epsilon, delta=plan.delta, mu=plan.mu, rows_per_person=rows_per_person
         ),
-        frequencies=plan.frequencies,
+        frequencies=of.count // 2 if isinstance(of, RandomFeatures) else 0,
+        landmarks=0 if isinstance(of, RandomFeatures) else of.count,
         residual2=max(released**2 - plan.residual_noise**2, 0.0),
         residual_noise=plan.residual_noise,
         tail=tail,
@@ -111,9 +110,8 @@ def _fit_block(
 ) -> tuple[Matrix, Vector]:
     """Release the embedding of all rows and fit points to it."""
     progress(0.0, "averaging the rows")
-    W = frequencies(profile.width, plan.frequencies, profile.gamma, profile.seed)
-    target = noised(mean_features(blocks(profile, raw), W), plan.embedding_noise, rng)
-    return _fit(target, W, profile, size, plan.embedding_noise, part(progress, 0.2, 0.7))
+    target = noised(embedding(profile).mean(blocks(profile, raw)), plan.embedding_noise, rng)
+    return _fit(target, profile, size, plan.embedding_noise, part(progress, 0.2, 0.7))
 
 
 def _fit_classes(
@@ -127,32 +125,27 @@ def _fit_classes(
     progress: Progress,
 ) -> tuple[Matrix, Vector, Classes]:
     """Release the embedding of each class and fit points to it; points, weights and the points' labels."""
-    W = frequencies(profile.width, plan.frequencies, profile.gamma, profile.seed)
+    of = embedding(profile)
     points, weights, of_points = [], [], []
     many = points_for(shares, size)
     for label in range(labels.count):
         rows = labels.rows(label)
         share, at = float(shares[label]), label / labels.count
         progress(0.6 * at, "averaging the rows of a class")
-        mean = mean_features(blocks(profile, raw[rows]), W) * len(rows) if len(rows) else np.zeros(2 * plan.frequencies)
+        mean = of.mean(blocks(profile, raw[rows])) * len(rows) if len(rows) else np.zeros(of.count)
         block = noised(mean / len(raw), plan.embedding_noise, rng)
         if not many[label]:
             continue
         stage = part(progress, 0.6 * at, 0.6 * (at + 1.0 / labels.count))
-        Z, b = _fit(block / share, W, profile, int(many[label]), plan.embedding_noise / share, stage)
+        Z, b = _fit(block / share, profile, int(many[label]), plan.embedding_noise / share, stage)
         points.append(Z)
         weights.append(share * b)
         of_points.append(np.full(len(b), label))
     return np.concatenate(points), np.concatenate(weights), np.concatenate(of_points)
 
 
-def _fit(
-    target: Vector, W: Points, profile: Profile, size: int, noise: float, progress: Progress
-) -> tuple[Matrix, Vector]:
+def _fit(target: Vector, profile: Profile, size: int, noise: float, progress: Progress) -> tuple[Matrix, Vector]:
     """Fit points to a target whose coordinates have noise of this standard deviation."""
     low, high = box(profile)
-    start = public_start(profile, size)
-    if W.shape[1] == FREQUENCIES and noise * math.sqrt(2.0 * FREQUENCIES) > MOST_NOISE:
-        return fit_shrunken(target, W, noise=noise, start=start, low=low, high=high)
-    steps = steps_for(noise * math.sqrt(2.0 * W.shape[1]), profile.width)
-    return fit_embedding(target, W, start=start, low=low, high=high, steps=steps, progress=progress)
+    start, of = public_start(profile, size), embedding(profile)
+    return fit_posterior(target, of, noise=noise, start=start, low=low, high=high, progress=progress)

@@ -204,9 +204,10 @@ def _check_card(card: SpecificationCard, profile: Profile) -> None:
     if card.rows < 1 or card.privacy.rows_per_person < 1 or not 0.0 <= card.level <= _HIGHEST_LEVEL:
         raise SpecificationError("rows, rows per person or level of the specification are out of range")
     _check_shares(card)
-    if (card.privacy.mode == "private") != (card.residual_noise > 0.0) or (
-        (card.privacy.mode == "private") != (card.frequencies > 0)
-    ):
+    if card.frequencies < 0 or card.landmarks < 0 or (card.frequencies and card.landmarks):
+        raise SpecificationError("the specification names no embedding that there is")
+    noisy = {card.residual_noise > 0.0, card.frequencies + card.landmarks > 0}
+    if noisy != {card.privacy.mode == "private"}:
         raise SpecificationError("the specification's noise does not belong to its privacy mode")
     if card.privacy.mode == "private" and profile.origin == "own data":
         raise SpecificationError("bounds taken from the data themselves cannot carry a private specification")

@@ -16,6 +16,7 @@ Called by everything that takes a data set.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ class Rejected:
     example: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Table:
     """A data set in memory.
 
@@ -144,7 +145,7 @@ class Table:
             return np.zeros(self.rows, dtype=bool)
         return ~missing(self.columns[self.target])
 
-    @property
+    @functools.cached_property
     def content(self) -> str:
         """SHA-256 of names and values, numbers and text told apart, hexadecimal."""
         total = hashlib.sha256(f"lwnode.table/1 {self.rows}\n".encode())

@@ -29,6 +29,7 @@ from lwnode.cli.predictions import write_predictions
 from lwnode.node.facade import Node
 from lwnode.trust import seal_manifest
 from tests.support.archive import SEMANTIC, Example, files, signed
+from tests.support.clock import slowness
 from tests.support.homes import SAMPLE, TARGET
 from tests.support.trust import organisation
 
@@ -262,19 +263,20 @@ def test_a_table_that_is_none_is_one_line(empty: Shell, tmp_path: Path, name: st
         assert empty.sub("data", "show", "table")[0] == 0
 
 
-def test_a_hundred_thousand_columns(empty: Shell, tmp_path: Path) -> None:
-    count = 100_000
+def test_twenty_thousand_columns(empty: Shell, tmp_path: Path) -> None:
+    count = 20_000
     file = tmp_path / "wide.csv"
     line = ",".join(["1"] * count)
     file.write_text(",".join(f"c{i}" for i in range(count)) + "\n" + f"{line}\n" * 3)
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    slow, before = slowness(), resource.getrusage(resource.RUSAGE_CHILDREN)
     status, out, err = empty.sub("data", "add", str(file))
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 30  # seconds of CPU
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime  # seconds of CPU
+    assert spent < 6 * max(slow, slowness())
     if status:
         assert len(refused((status, out, err))) < 1_000
     else:
-        assert len(out.splitlines()) < 1_000, "a screen, not a hundred thousand lines"
+        assert len(out.splitlines()) < 1_000, "a screen, not twenty thousand lines"
 
 
 @pytest.mark.parametrize("head", ["id\x1b]0;owned\x07", "id\u202e", "id\x9b31m", "patient_id\u2066"])

@@ -14,8 +14,10 @@ from lwnode.specification import Specification, from_frame, mmd2, mu_for, publis
 from lwnode.specification import scalars as scalars_module
 from lwnode.specification.accounting import compose, epsilon_for
 from lwnode.specification.audit.row_index import RowIndex
-from lwnode.specification.features import features, frequencies, mean_features
+from lwnode.specification.features import RandomFeatures, features, frequencies
 from lwnode.specification.frame import LEVEL, blocks, box, public_rows
+from lwnode.specification.kernels import gaussian
+from lwnode.specification.landmarks import Landmarks
 from lwnode.specification.scalars import count_below, residual, residual_sensitivity
 from lwnode.specification.simplex import simplex_weights
 from tests.support.specification import mixed, numbers, private_card
@@ -91,11 +93,15 @@ def test_a_person_moves_nothing_by_more_than_is_planned(seed: int, person: int, 
     profile = numbers(3, gamma=float(rng.choice([0.1, 1 / 3, 5.0])))
     one = rng.normal(size=(n, 3)) * rng.choice([0.1, 1.0, 3.0])
     other = one.copy()
-    one[:person] = rng.uniform(-4, 4, 3)
-    other[:person] = rng.choice([-4.0, 4.0, 0.0], 3)
-    W = frequencies(3, 32, profile.gamma, profile.seed)
-    moved = mean_features(blocks(profile, one), W) - mean_features(blocks(profile, other), W)
-    assert np.linalg.norm(moved) <= 2 * person / n * (1 + 1e-5)
+    of = Landmarks.of(profile) if rng.random() < 0.5 else RandomFeatures.of(profile, 32)
+    if rng.random() < 0.5:
+        one[:person], other[:person] = rng.uniform(-4, 4, 3), rng.choice([-4.0, 4.0, 0.0], 3)
+    else:  # where coordinates are longest
+        near = public_rows(profile, 200, rng)
+        one[:person] = near[0]
+        other[:person] = near[np.argmin(gaussian(near[:1], near, profile.gamma))]
+    moved = of.mean(blocks(profile, one)) - of.mean(blocks(profile, other))
+    assert np.linalg.norm(moved) <= of.reach * person / n * (1 + 1e-6)
 
     Z = one[: max(1, n // 3)] if rng.random() < 0.5 else rng.uniform(-4, 4, (4, 3))
     b = rng.dirichlet(np.ones(len(Z)))

@@ -32,9 +32,8 @@ from lwnode.errors import Finding
 from lwnode.specification.accounting import attacker_auc, attacker_tpr
 from lwnode.specification.audit.limits import clopper_pearson
 from lwnode.specification.audit.rehearsal import Rehearsal, Rehearsals
-from lwnode.specification.features import features
 from lwnode.specification.kernels import density, kernel_means, nearest2
-from lwnode.types import Mask, Matrix, Points, Vector
+from lwnode.types import Mask, Matrix, Vector
 
 ATTACKS = {
     "nearness": "an attacker who looks for the nearest point",
@@ -143,28 +142,26 @@ def attack(found: Rehearsals, run: Rehearsal) -> dict[str, Matrix]:
     }
 
 
-def embedding_ratio(noised: Vector, W: Points, rest: Vector, rows: int, pair: Matrix) -> float:
+def embedding_ratio(noised: Vector, rest: Vector, rows: int, pair: Matrix) -> float:
     """Return the log-likelihood ratio of two rows given a noised embedding, up to the variance of its noise.
 
     Parameters
     ----------
-    noised : (2 D,) float64
-        A mean of features with Gaussian noise.
-    W : (width, D) float32
-        Its frequencies.
-    rest : (2 D,) float64
-        Sum of the features of all other rows.
+    noised : (q,) float64
+        A mean of rows' coordinates with Gaussian noise.
+    rest : (q,) float64
+        Sum of the coordinates of all other rows.
     rows : int
         In the data, the one in question included.
-    pair : (2, width) float64, island frame
-        The two rows, one of which is in.
+    pair : (2, q) float64
+        Coordinates of the two rows, one of which is in.
 
     Returns
     -------
     float
         Above 0 where the first is the likelier one.  No test is better (Neyman and Pearson).
     """
-    first, second = features(pair, W).astype(np.float64)
+    first, second = pair
     middle = (rest + (first + second) / 2.0) / rows
     return float((noised - middle) @ (first - second))
 

@@ -38,10 +38,10 @@ def test_epsilon_and_mu_are_inverse(epsilon: float, delta: float) -> None:
 
 
 def test_the_parts_of_a_release_compose_to_what_is_charged() -> None:
-    plan = plan_release(3000, epsilon=1.0)
+    plan = plan_release(3000, reach=np.sqrt(2), epsilon=1.0)
     accountant = pld.PLDAccountant()
     for sensitivity, deviation in (
-        (2 / 3000, plan.embedding_noise),
+        (np.sqrt(2) / 3000, plan.embedding_noise),
         (np.sqrt(2) / 3000, plan.residual_noise),
         (1, plan.count_noise),
     ):

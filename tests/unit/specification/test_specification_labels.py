@@ -6,7 +6,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from lwnode.errors import SettingsError, SpecificationError
+from lwnode.errors import PrivacyBudgetError, SettingsError, SpecificationError
 from lwnode.specification import Specification, mmd2, plan_release, specify
 from lwnode.specification.labelled import class_distances, classes, labelled_mmd2, match_labels
 from lwnode.specification.labels import Labels, in_steps, points_for
@@ -90,15 +90,17 @@ def test_shares_can_be_said_without_labelling_the_points() -> None:
     assert spec.card.shares == pytest.approx((0.5, 0.3, 0.2), abs=0.06)
 
 
-def test_labels_cost_frequencies_and_shares_cost_their_part() -> None:
-    plain = plan_release(3000, epsilon=1.0)
-    said = plan_release(3000, epsilon=1.0, shares=True)
-    blocks = plan_release(3000, epsilon=1.0, shares=True, blocks=64)
+def test_shares_cost_their_part_and_labels_need_more_rows() -> None:
+    plain = plan_release(3000, reach=np.sqrt(2), epsilon=1.0)
+    said = plan_release(3000, reach=np.sqrt(2), epsilon=1.0, shares=True)
+    blocks = plan_release(3000, reach=np.sqrt(2), epsilon=1.0, shares=True, blocks=64)
+    with pytest.raises(PrivacyBudgetError):
+        plan_release(300, reach=np.sqrt(2), epsilon=1.0, shares=True, blocks=64)
+    plan_release(300, reach=np.sqrt(2), epsilon=1.0, shares=True)
     assert plain.shares_noise == 0.0 < said.shares_noise
     assert plain.embedding_noise < said.embedding_noise == blocks.embedding_noise
-    assert blocks.frequencies < said.frequencies
     parts = (
-        2 / 3000 / said.embedding_noise, np.sqrt(2) / 3000 / said.residual_noise,
+        np.sqrt(2) / 3000 / said.embedding_noise, np.sqrt(2) / 3000 / said.residual_noise,
         1 / said.count_noise, np.sqrt(2) / 3000 / said.shares_noise,
     )  # fmt: skip
     assert said.mu * 0.9999 <= np.hypot.reduce(parts) <= said.mu  # all parts together spend what was asked

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The price of a private release, its refusals, and the noise itself."""
 
+import functools
 import json
 import math
 import re
@@ -11,55 +12,48 @@ import pytest
 from lwnode.errors import PrivacyBudgetError, SettingsError
 from lwnode.specification import mechanism, mu_for, plan_release
 from lwnode.specification.noise import GRID, noised
+from lwnode.specification.plan import MOST_NOISE
 from tests.support.specification import numbers
 
-
-@pytest.mark.parametrize("rows", [150, 300, 1000, 3000, 100_000])
-@pytest.mark.parametrize("epsilon", [1.0, 2.0])
-def test_frequencies_follow_from_the_noise(rows: int, epsilon: float) -> None:
-    plan = plan_release(rows, epsilon=epsilon)
-    count = plan.frequencies
-    assert count in (16, 32, 64, 128, 256, 512)
-    assert plan.embedding_noise * math.sqrt(2 * count) <= 1 / 3
-    assert count == 512 or plan.embedding_noise * math.sqrt(4 * count) > 1 / 3
+priced = functools.partial(plan_release, reach=math.sqrt(2.0))
 
 
 def test_noise_is_never_below_the_sensitivity_over_mu() -> None:
     for rows, g in ((1099, 1), (5050, 1), (90_000, 1), (4000, 7)):
-        plan = plan_release(rows, epsilon=1.0, rows_per_person=g)
+        plan = priced(rows, epsilon=1.0, rows_per_person=g)
         mu = mu_for(1.0, plan.delta)
-        assert plan.embedding_noise >= 2 * g / rows / (mu * math.sqrt(0.90))
+        assert plan.embedding_noise >= math.sqrt(2) * g / rows / (mu * math.sqrt(0.90))
         assert plan.residual_noise >= math.sqrt(2) * g / rows / (mu * math.sqrt(0.05))
         assert plan.count_noise >= g / (mu * math.sqrt(0.05))
-    assert plan_release(90_000, epsilon=1.0).residual_noise >= 2 / 90_000 / (mu_for(1.0, 1e-5) * math.sqrt(0.05))
+    assert priced(90_000, epsilon=1.0).residual_noise >= 2 / 90_000 / (mu_for(1.0, 1e-5) * math.sqrt(0.05))
 
 
 def test_the_plan_tells_no_more_of_the_rows_than_two_digits() -> None:
-    assert plan_release(3000, epsilon=1.0) == plan_release(3099, epsilon=1.0)
-    assert plan_release(12_001, epsilon=1.0) == plan_release(12_999, epsilon=1.0)
-    assert plan_release(5000, epsilon=1.0) == plan_release(5099, epsilon=1.0)  # the residual changes its method there
+    assert priced(3000, epsilon=1.0) == priced(3099, epsilon=1.0)
+    assert priced(12_001, epsilon=1.0) == priced(12_999, epsilon=1.0)
+    assert priced(5000, epsilon=1.0) == priced(5099, epsilon=1.0)  # the residual changes its method there
 
 
 @pytest.mark.parametrize(("epsilon", "person"), [(1.0, 1), (0.3, 1), (2.0, 5), (1.0, 400)])
 def test_a_refusal_says_how_many_rows_or_which_epsilon_would_do(epsilon: float, person: int) -> None:
-    with pytest.raises(PrivacyBudgetError, match=r"^100 rows .*too few") as caught:
-        plan_release(100, epsilon=epsilon, rows_per_person=person)
+    with pytest.raises(PrivacyBudgetError, match=r"^80 rows .*too few") as caught:
+        priced(80, epsilon=epsilon, rows_per_person=person)
     rows = int(re.search(r"at least (\d+) rows", caught.value.hint)[1])
-    assert plan_release(rows, epsilon=epsilon, rows_per_person=person).frequencies == 16
+    assert priced(rows, epsilon=epsilon, rows_per_person=person).embedding_noise <= MOST_NOISE
     with pytest.raises(PrivacyBudgetError):
-        plan_release(rows - 1, epsilon=epsilon, rows_per_person=person)
+        priced(rows - 1, epsilon=epsilon, rows_per_person=person)
     if named := re.search(r"epsilon ([\d.]+) would do", caught.value.hint):
         enough = float(named[1])
-        assert plan_release(100, epsilon=enough, rows_per_person=person).frequencies == 16
+        assert priced(80, epsilon=enough, rows_per_person=person).embedding_noise <= MOST_NOISE
         with pytest.raises(PrivacyBudgetError):
-            plan_release(100, epsilon=enough - 0.02, rows_per_person=person)
+            priced(80, epsilon=enough - 0.02, rows_per_person=person)
     else:
         assert person == 400  # no epsilon below the limit would do
 
 
 def test_a_person_has_at_least_one_row() -> None:
     with pytest.raises(SettingsError):
-        plan_release(1000, epsilon=1.0, rows_per_person=0)
+        priced(1000, epsilon=1.0, rows_per_person=0)
 
 
 def test_the_mechanism_is_one_text_for_one_draw() -> None:

@@ -10,6 +10,7 @@ import pytest
 from lwnode.errors import CancelledError, PrivacyBudgetError, SettingsError, SpecificationError
 from lwnode.specification import exact_release, mu_for, plan_release, raw_matrix, specify
 from lwnode.specification.copies import near_copies
+from lwnode.specification.landmarks import LANDMARKS, Landmarks
 from lwnode.specification.scalars import residual
 from tests.support.specification import clusters, mixed, numbers
 
@@ -35,13 +36,13 @@ def private(raw: np.ndarray = X, *, seed: int = 0, **changes: object):
 
 def test_a_private_specification_states_what_it_cost() -> None:
     spec = private(rows_per_person=2)
-    plan = plan_release(2000, epsilon=1.0, rows_per_person=2)
+    plan = plan_release(2000, reach=Landmarks.reach, epsilon=1.0, rows_per_person=2)
     assert spec.card.privacy.mode == "private"
     assert spec.card.privacy.epsilon == 1.0
     assert spec.card.privacy.delta == 1e-5
     assert spec.card.privacy.mu == mu_for(1.0, 1e-5)
     assert spec.card.privacy.rows_per_person == 2
-    assert spec.card.frequencies == plan.frequencies
+    assert (spec.card.landmarks, spec.card.frequencies) == (LANDMARKS, 0)
     assert spec.card.residual_noise == plan.residual_noise
     assert spec.card.rows == 2000
     assert len(spec.points) == 50
@@ -51,10 +52,10 @@ def test_a_private_specification_states_what_it_cost() -> None:
 
 def test_noise_is_drawn_three_times_as_loud_as_planned() -> None:
     recorder = Recorder(0)
-    plan = plan_release(2000, epsilon=1.0)
+    plan = plan_release(2000, reach=Landmarks.reach, epsilon=1.0)
     spec = private(rng=recorder)
     (embedding, residual_scale, level) = recorder.asked
-    assert embedding == (plan.embedding_noise, (2 * plan.frequencies,))
+    assert embedding == (plan.embedding_noise, (LANDMARKS,))
     assert residual_scale == (plan.residual_noise, (1,))
     assert level == (plan.count_noise / 2000, (1,))
     assert np.array_equal(spec.points, private().points)  # and nothing else was random
@@ -159,7 +160,7 @@ def test_progress_is_told_and_may_end_the_work() -> None:
 
 def test_too_few_rows_are_refused_with_a_cure() -> None:
     with pytest.raises(PrivacyBudgetError) as caught:
-        private(X[:100])
+        private(X[:80])
     assert "rows" in caught.value.hint
     assert "epsilon" in caught.value.hint
     with pytest.raises(SpecificationError, match="follow single rows"):

@@ -21,7 +21,7 @@ from lwnode.specification.audit import (
     trace,
     unique_rows,
 )
-from lwnode.specification.features import frequencies, mean_features
+from lwnode.specification.embedding import embedding
 from tests.support.rkme import k_means_specification, specification_of
 from tests.support.specification import clusters, numbers, private_card
 
@@ -107,13 +107,13 @@ def test_few_rows_are_nearly_all_taken() -> None:
 
     def make(rows, rng):
         asked.append(len(rows))
-        return private(rows, rng)  # 150 rows are too few for half of them
+        return private(rows, rng)  # 110 rows are too few for half of them
 
-    found = rehearse(RAW[:150], PROFILE, make, rng=np.random.default_rng(0), most=2)
-    assert asked[0] < 80
+    found = rehearse(RAW[:110], PROFILE, make, rng=np.random.default_rng(0), most=2)
+    assert asked[0] < 60
     assert all(len(run.inside) < 30 for run in found.runs)
     with pytest.raises(PrivacyBudgetError):
-        rehearse(RAW[:100], PROFILE, make, rng=np.random.default_rng(0))
+        rehearse(RAW[:80], PROFILE, make, rng=np.random.default_rng(0))
 
 
 def test_time_ends_it() -> None:
@@ -140,13 +140,13 @@ def test_distances_pass_what_tracing_finds() -> None:
 
 
 def test_no_test_of_an_embedding_is_better_than_the_ratio() -> None:
-    W = frequencies(WIDTH, 32, PROFILE.gamma, 7)
-    rest, pair, n = RAW[:199], RAW[[-1, -2]], 200
-    known = mean_features([rest], W) * len(rest)
-    means = [mean_features([np.concatenate([rest, row[None]])], W) for row in pair]
+    of = embedding(PROFILE)
+    rest, pair, n = RAW[:199], of.coordinates(RAW[[-1, -2]]), 200
+    known = of.mean([rest]) * len(rest)
+    means = [(known + row) / n for row in pair]
     deviation = float(np.linalg.norm(means[0] - means[1]))  # so that mu is 1
     rng = np.random.default_rng(0)
-    scores = [[embedding_ratio(m + rng.normal(scale=deviation, size=64), W, known, n, pair) for m in means]
+    scores = [[embedding_ratio(m + rng.normal(scale=deviation, size=of.count), known, n, pair) for m in means]
               for _ in range(4000)]  # fmt: skip
     first, second = np.array(scores).T
     assert (first > second).mean() == pytest.approx(attacker_auc(1.0), abs=0.03)
