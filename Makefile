@@ -21,7 +21,7 @@ demo: setup
 	$(BIN)/lwnode demo --out build/demo
 
 test: setup
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests -n auto --maxprocesses 4 --dist loadfile
 
 check: setup
 	$(BIN)/ruff format --check .
