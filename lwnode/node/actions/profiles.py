@@ -15,7 +15,7 @@ from lwnode.node.data import DataRef, load
 from lwnode.node.engine import Engine
 from lwnode.node.privacy import Budget
 from lwnode.node.private_bounds import draw_bounds, open_columns, profile_of
-from lwnode.node.profile_records import NextProfile, PrivateProfile, ProfileMatch
+from lwnode.node.records.profiles import NextProfile, PrivateProfile, ProfileMatch
 
 
 @action

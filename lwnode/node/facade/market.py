@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Actions of `Node`: the catalogue, search and reuse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lwnode.node.data import refer
+from lwnode.node.facade.calls import Calls
+from lwnode.node.handles import Choice, Requirement, Reuse, Search
+from lwnode.node.records import Ware
+from lwnode.types import Progress, silent
+
+Words = Mapping[str, str | tuple[str, ...]]
+
+
+class MarketCalls(Calls):
+    """The catalogue, search and reuse."""
+
+    def search(self, requirement: Requirement | None = None, *, top: int = 10, progress: Progress = silent) -> Search:
+        """Search the catalogue on this computer; nothing is sent.
+
+        Parameters
+        ----------
+        requirement : Requirement
+        top : int
+            At most this many in each list.
+        """
+        asked = requirement if requirement is not None else Requirement()
+        arguments: dict[str, Any] = {"semantic": dict(asked.semantic or {}), "text": asked.text, "top": top}
+        if asked.data is not None:
+            arguments["data"] = refer(asked.data)
+        return Search(self._call("search", arguments, progress), asked)
+
+    def catalogue(self, *, text: str = "", semantic: Words | None = None, everything: bool = False) -> tuple[Ware, ...]:
+        """List the catalogue, all of it or what matches words and tags."""
+        return self._call("catalogue", {"text": text, "semantic": dict(semantic or {}), "everything": everything})
+
+    def show(self, id: str) -> Ware:
+        """Show one learnware by its id or the beginning of it."""
+        return self._call("show", {"id": id})
+
+    def fetch(self, id: str, *, seconds: float = 60.0, progress: Progress = silent) -> Ware:
+        """Get the files of an announced learnware, whatever its size."""
+        return self._call("fetch", {"id": id, "seconds": seconds}, progress)
+
+    def reuse(
+        self,
+        found: Any,
+        *,
+        data: Any = None,
+        method: str = "auto",
+        labelled: Any = None,
+        progress: Progress = silent,
+    ) -> Reuse:
+        """Combine learnwares into predictions for one's own rows; each runs in a process of its own.
+
+        Parameters
+        ----------
+        found : Search, Choice, or ids
+            A search's own `choice` is taken; ids are taken at their word.
+        data : optional
+            Rows that weigh the learnwares; default: the search's.
+        method : str
+            ``auto``, ``top-1``, ``average``, ``vote``, ``mix``.
+        labelled : optional
+            Rows with labels, to compare with training on them alone.
+
+        Raises
+        ------
+        NothingFitsError
+            The search found nothing that fits.
+        """
+        weights: dict[str, float] | None = None
+        if isinstance(found, Search):
+            choice = found.choice
+            members, weights = choice.members, choice.weights
+            data = found.requirement.data if data is None else data
+            if method == "top-1":
+                members, weights = ((found.single or found.nearest)[0].learnware,), None
+        elif isinstance(found, Choice):
+            members, weights = found.members, found.weights
+        else:
+            members = tuple([found] if isinstance(found, str) else found)
+        reference = refer(data) if data is not None else None
+        rows = refer(labelled) if labelled is not None else None
+        return Reuse(self._call, members, method, reference, rows, progress, weights)
