@@ -27,6 +27,7 @@ import numpy as np
 from lwnode.specification.embedding import Coordinates
 from lwnode.types import Matrix, Progress, Vector, silent
 
+_FINEST = 1e-6  # of a noise that is told from none
 _COORDINATES = 150  # the most important axes decide the widths of the prior
 _NARROWEST = 0.01
 _WIDEST = (1.4, 0.85, 0.7)  # of shift, move and tilt: wider ones pay in the linearised fit only, and scatter the points
@@ -93,7 +94,7 @@ def fit_posterior(
     """
     from scipy.optimize import minimize
 
-    m, d = start.shape
+    (m, d), noise = start.shape, max(noise, _FINEST)
     spread = likely_spread(target, of, noise=noise, start=start)
     precision = 1.0 / noise**2
     done = 0

@@ -50,9 +50,9 @@ def test_a_fit_to_an_exact_embedding_comes_near_the_rows(width: int) -> None:
     assert np.abs(Z).max() <= 4
 
 
-@pytest.mark.parametrize("size", [1, 2, 300])
-def test_any_number_of_points_can_be_fitted(size: int) -> None:
-    Z, b = plausible(clusters(500, 4), 0.01, size=size)
+@pytest.mark.parametrize(("size", "noise"), [(1, 0.01), (2, 0.01), (300, 0.01), (50, 1e-12), (50, 10.0)])
+def test_any_number_of_points_can_be_fitted_under_any_noise(size: int, noise: float) -> None:
+    Z, b = plausible(clusters(500, 4), noise, size=size)
     assert Z.shape == (size, 4)
     assert np.isfinite(Z).all()
     assert b.sum() == pytest.approx(1)
