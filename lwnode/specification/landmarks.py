@@ -44,12 +44,14 @@ class Landmarks:
 
     Parameters
     ----------
-    points : (q, width) float64, island frame
+    centre : (width,) float64, island frame
+    points : (q, width) float64, island frame less the centre: small numbers, whose products lose less
     axes : (q, q) float64
         A above, the most important coordinate first.
     gamma : float
     """
 
+    centre: Vector
     points: Matrix
     axes: Matrix
     gamma: float
@@ -60,10 +62,13 @@ class Landmarks:
     def of(cls, profile: Profile) -> Landmarks:
         """Return the landmarks of a profile: rows of somebody who knows only the profile; O(q³) time."""
         points = public_rows(profile, LANDMARKS, np.random.default_rng((profile.seed, _SEED)))
-        points = points.mean(axis=0) + _NEARER * (points - points.mean(axis=0))
+        centre = points.mean(axis=0)
+        points = _NEARER * (points - centre)
         values, vectors = np.linalg.eigh(gaussian(points, points, profile.gamma))
         lengths = np.sqrt(np.maximum(values, 0.0) + _RIDGE)
-        return cls(points=points, axes=np.ascontiguousarray((vectors / lengths).T[::-1]), gamma=profile.gamma)
+        return cls(
+            centre=centre, points=points, axes=np.ascontiguousarray((vectors / lengths).T[::-1]), gamma=profile.gamma
+        )
 
     @property
     def count(self) -> int:
@@ -72,13 +77,13 @@ class Landmarks:
 
     def coordinates(self, frame: Matrix) -> Matrix:
         """Return the coordinates of rows, (n, q), each of norm at most 1; O(n·q·(width + q)) time."""
-        return gaussian(frame, self.points, self.gamma) @ self.axes.T
+        return gaussian(frame - self.centre, self.points, self.gamma) @ self.axes.T
 
     def mean(self, rows: Iterable[Matrix]) -> Vector:
         """Return the mean coordinates of rows in blocks, (q,); O(n·q·width) time, bounded memory."""
         count, total = 0, np.zeros(self.count)
         for block in rows:
-            total += kernel_means(self.points, block, self.gamma) * len(block)
+            total += kernel_means(self.points, block - self.centre, self.gamma) * len(block)
             count += len(block)
         mean: Vector = self.axes @ (total / count)
         return mean
@@ -95,7 +100,7 @@ class Landmarks:
         As `lwnode.specification.embedding.Coordinates.ways`.  With ``D_j = d f / d z_j``, the covariance of the moves
         is ``sum_j b_j² D_j D_jᵀ``, which a product of kernels gives without any D: O(q²·m).
         """
-        P, gamma = self.points, self.gamma
+        P, gamma, start = self.points, self.gamma, start - self.centre
         K = gaussian(P, start, gamma) / len(start)
         mixed = (K * (P @ start.T)) @ K.T
         lengths = (K * np.einsum("ij,ij->i", start, start)) @ K.T
@@ -112,8 +117,8 @@ class _Placed:
     """The coordinates of points, and how they change."""
 
     def __init__(self, of: Landmarks, Z: Matrix) -> None:
-        self._of, self._Z = of, Z
-        self._kernel = gaussian(of.points, Z, of.gamma)
+        self._of, self._Z = of, Z - of.centre
+        self._kernel = gaussian(of.points, self._Z, of.gamma)
 
     def mean(self, b: Vector) -> Vector:
         mean: Vector = self._of.axes @ (self._kernel @ b)

@@ -28,6 +28,7 @@ from lwnode.specification.embedding import Coordinates
 from lwnode.types import Matrix, Progress, Vector, silent
 
 _FINEST = 1e-6  # of a noise that is told from none
+_JITTER = 1e-12  # of a covariance's trace, so that rounding leaves it positive
 _COORDINATES = 150  # the most important axes decide the widths of the prior
 _NARROWEST = 0.01
 _WIDEST = (1.4, 0.85, 0.7)  # of shift, move and tilt: wider ones pay in the linearised fit only, and scatter the points
@@ -146,10 +147,13 @@ def likely_spread(target: Vector, of: Coordinates, *, noise: float, start: Matri
 
     axes, at_start, ways = of.ways(start, _COORDINATES)
     off, few = axes @ target - at_start, len(axes)
+    values, vectors = np.linalg.eigh(ways)  # rounding leaves some a little below 0, which a small noise does not cover
+    ways = (vectors * np.maximum(values, 0.0)[:, None, :]) @ vectors.transpose(0, 2, 1)
+    sizes = np.trace(ways, axis1=1, axis2=2)
 
     def surprise(logs: Vector) -> tuple[float, Vector]:
         squares = np.exp(2.0 * logs)
-        covariance = noise**2 * np.eye(few) + np.tensordot(squares, ways, axes=1)
+        covariance = (noise**2 + _JITTER * squares @ sizes) * np.eye(few) + np.tensordot(squares, ways, axes=1)
         factor = cho_factor(covariance, lower=True)
         solved, inverse = cho_solve(factor, off), cho_solve(factor, np.eye(few))
         value = float(np.log(np.diag(factor[0])).sum() + 0.5 * off @ solved)

@@ -40,6 +40,7 @@ _OUTSIDE = 2e-3  # frame units that float32 rounding may add to the box
 _SUM = 1e-6
 _STEPS = 1e-6  # sum of shares in steps of 0.01
 _HIGHEST_LEVEL = 0.9
+_MOST_COORDINATES = 10_000  # of a private embedding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -204,7 +205,9 @@ def _check_card(card: SpecificationCard, profile: Profile) -> None:
     if card.rows < 1 or card.privacy.rows_per_person < 1 or not 0.0 <= card.level <= _HIGHEST_LEVEL:
         raise SpecificationError("rows, rows per person or level of the specification are out of range")
     _check_shares(card)
-    if card.frequencies < 0 or card.landmarks < 0 or (card.frequencies and card.landmarks):
+    if not (0 <= card.frequencies <= _MOST_COORDINATES and 0 <= card.landmarks <= _MOST_COORDINATES) or (
+        card.frequencies and card.landmarks
+    ):
         raise SpecificationError("the specification names no embedding that there is")
     noisy = {card.residual_noise > 0.0, card.frequencies + card.landmarks > 0}
     if noisy != {card.privacy.mode == "private"}:

@@ -2,8 +2,8 @@
 """From rows to a specification: the three ways to make one, and what each is worth.
 
 *private* (`private_release`)
-    The mean of random Fourier features is noised (analytic Gaussian mechanism), and points and weights are fitted to
-    the noised mean from a public start: post-processing, so the whole carries (ε, δ)-differential privacy.  The
+    The mean embedding is noised (analytic Gaussian mechanism), and points and weights are fitted to the noised mean
+    from a public start: post-processing, so the whole carries (ε, δ)-differential privacy.  The
     residual, the tail level and the shares of the classes are noised as well and share the budget.
 *no-noise* (`exact_release`)
     The same public start, fitted to the rows themselves; no point repeats a row, and at least three rows stand behind
@@ -103,7 +103,7 @@ def specify(
         raise SettingsError(f"a specification has 1 to {POINT_LIMIT} points")
     if rows_per_person < 1:
         raise SettingsError("a person has at least one row")
-    _check_labels(labels, labelled, len(raw))
+    _check_labels(labels, labelled, len(raw), size)
     if privacy not in get_args(PrivacyMode):
         raise SettingsError(f"a specification cannot be made '{privacy}'", hint="private, no-noise or public")
     if privacy == "private":
@@ -142,9 +142,13 @@ def specify(
     )
 
 
-def _check_labels(labels: Labels | None, labelled: bool, rows: int) -> None:
+def _check_labels(labels: Labels | None, labelled: bool, rows: int, size: int) -> None:
     if labelled and labels is None:
         raise SettingsError("a labelled specification needs the labels of the rows")
+    if labels is not None and labelled and labels.count > size:
+        raise SettingsError(
+            f"{size} points are too few for {labels.count} classes", hint=f"ask for at least {labels.count} points"
+        )
     if labels is not None and len(labels.of_rows) != rows:
         raise SpecificationError(f"{len(labels.of_rows)} labels do not belong to {rows} rows")
 

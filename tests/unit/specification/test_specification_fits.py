@@ -79,6 +79,28 @@ def test_noise_is_not_fitted(width: int) -> None:
     assert np.mean(plausible_ones) < 0.7 * np.mean(followed)
 
 
+@pytest.mark.parametrize(
+    "profile",
+    [
+        numbers(1), numbers(2), numbers(1, gamma=30.0), numbers(3, gamma=1e-12), numbers(2, gamma=1e12),
+        numbers(600), numbers(600, gamma=1e-4),
+        Profile.from_bounds({"a": ["f", "m"]}), Profile.from_bounds({"a": ["x"]}),
+    ],
+    ids=lambda profile: f"{profile.width} columns, gamma {profile.gamma:g}",
+)  # fmt: skip
+@pytest.mark.parametrize("size", [1, 30])
+def test_every_profile_can_be_fitted_under_little_noise(profile: Profile, size: int) -> None:
+    low, high = box(profile)
+    of, rows = embedding(profile), public_rows(profile, 300, np.random.default_rng(1))
+    start = public_rows(profile, size, np.random.default_rng(0))
+    for noise in (1e-7, 1e-5, 1e-3):
+        target = of.mean([rows]) + np.random.default_rng(2).normal(scale=noise, size=of.count)
+        Z, b = fit_posterior(target, of, noise=noise, start=start, low=low, high=high)
+        assert np.isfinite(Z).all()
+        assert ((low <= Z) & (high >= Z)).all()
+        assert b.sum() == pytest.approx(1)
+
+
 def test_how_far_populations_lie_is_read_off_the_target() -> None:
     of, start = embedding(numbers(4)), public_rows(numbers(4), 50, np.random.default_rng(0))
     near, far = np.random.default_rng(1).normal(size=(2, 3000, 4)) + np.array([[[0.0]], [[0.8]]])
