@@ -38,11 +38,11 @@ def from_text(text: str) -> tuple[Pair, ...]:
 
 
 def columns_to_match(table: Table) -> tuple[Column, ...]:
-    """Return a table's columns as the matching takes them: not the target, no text, no identifiers."""
+    """Return a table's columns as the matching takes them: not the target, no text, no identifiers, none withheld."""
     out: list[Column] = []
     for name in table.names:
         kind = table.types[name]
-        if kind == "text" or table.roles[name] in ("target", "identifier"):
+        if kind == "text" or name in table.withheld or table.roles[name] in ("target", "identifier"):
             continue
         values, unit = table.columns[name], table.units.get(name, "")
         if kind == "category":

@@ -7,6 +7,7 @@ came from memory has no place of its own, so the home keeps a private copy of it
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -157,8 +158,12 @@ def _read_dataset(engine: Engine, dataset: DataSet, profile: Profile | None) -> 
     if pairs := column_maps.from_text(dataset.renamed):
         table = renamed(read_table(dataset.path), pairs)
         table = table if profile is None else table.describe(profile)
-        return table.assign(target=dataset.target or None, roles=roles)
-    return read_table(dataset.path, target=dataset.target or None, roles=roles, profile=profile)
+        table = table.assign(target=dataset.target or None, roles=roles)
+    else:
+        table = read_table(dataset.path, target=dataset.target or None, roles=roles, profile=profile)
+    return dataclasses.replace(
+        table, withheld=frozenset(dataset.withheld)
+    )  # roles that were recognised were stated too
 
 
 def comparable(table: Table) -> dict[str, Values]:

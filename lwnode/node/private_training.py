@@ -23,7 +23,7 @@ from lwnode.node.budget import cap_check
 from lwnode.node.data import load_dataset
 from lwnode.node.engine import Engine
 from lwnode.node.privacy import Budget, PrivacyChoice
-from lwnode.node.sketching import choose_profile
+from lwnode.node.sketching import choose_profile, withheld_of
 from lwnode.specification.encoders import encoder_columns
 from lwnode.specification.encoders.pixels import PREFIX, size_of
 from lwnode.store import Charged, DataSet
@@ -107,7 +107,8 @@ def train_privately(
     name = family_name(family, target.task)
     terms = agree(table.rows, epsilon=asked.epsilon, delta=asked.delta, rows_per_person=dataset.rows_per_person)
     how = mechanism(table.encoder if profile is None else profile.id, target, family, terms)
-    key = digest(encode(["train", table.content, how]))
+    withheld = () if profile is None else withheld_of(table, profile)
+    key = digest(encode(["train", table.content, how, *([withheld] if withheld else [])]))
     blob = engine.store.ledger.draw(key)
     if blob is not None:
         return _drawn(engine, blob)
@@ -115,7 +116,8 @@ def train_privately(
     allowed = cap_check(engine, dataset)
     allowed((*engine.store.ledger.charged(dataset.name), Charged(terms.mu, rows_per_person=dataset.rows_per_person)))
     if profile is not None:
-        table = load_dataset(engine, dataset, profile).describe(profile)  # cell by cell, as the profile says
+        read = load_dataset(engine, dataset, profile).describe(profile)  # cell by cell, as the profile says
+        table = read.without_withheld()
     made = (
         _from_pictures(table, target, terms, engine.noise(), progress)
         if profile is None

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lwnode.documents import Card, Profile, SpecificationCard, decode, digest, encode
-from lwnode.errors import SettingsError, SpecificationError
+from lwnode.errors import Finding, SettingsError, SpecificationError
 from lwnode.node.budget import cap_check
 from lwnode.node.data import comparable, matching_profile, own_profile
 from lwnode.node.engine import Engine
@@ -47,6 +47,8 @@ class Sketch:
         Whose shares are said.
     labelled : bool
         Whether points carry labels.
+    withheld : tuple of str
+        Features of the profile that the owner withheld: missing in every row.
     """
 
     profile: Profile
@@ -56,6 +58,7 @@ class Sketch:
     size: int
     labels: Labels | None
     labelled: bool
+    withheld: tuple[str, ...] = ()
 
     def make(
         self, rng: np.random.Generator, rows: NDArray[np.intp] | None = None, progress: Progress = silent
@@ -105,7 +108,7 @@ def choose_profile(engine: Engine, dataset: DataSet, table: Table, asked: str, m
 
 def labels_of(table: Table, card: Card, profile: Profile) -> Labels | None:
     """Return the labels of the rows: the model's classes, or bins of a target with public bounds; None without."""
-    if not card.target or card.target not in table.columns:
+    if not card.target or card.target not in table.columns or card.target in table.withheld:
         return None
     values = table.columns[card.target]
     if card.task == "classification" and card.classes:
@@ -138,7 +141,7 @@ def settle(
             "there are no labels to publish: the model names no classes, or the target has no public bounds",
             hint="leave the labels out, or state the target's bounds in the profile",
         )
-    raw = raw_matrix(profile, {**comparable(table), **table.describe(profile).columns})
+    raw = raw_matrix(profile, {**comparable(table), **table.describe(profile).without_withheld().columns})
     if privacy.mode == "private":
         epsilon = engine.settings.epsilon_default if privacy.epsilon is None else privacy.epsilon
         asked = Budget(epsilon=epsilon, delta=privacy.delta)
@@ -153,6 +156,21 @@ def settle(
         size=max(engine.settings.reduced_set_size, classes),
         labels=labels,
         labelled=labelled,
+        withheld=withheld_of(table, profile),
+    )
+
+
+def withheld_of(table: Table, profile: Profile) -> tuple[str, ...]:
+    """Return the features of a profile that the owner of a table withheld."""
+    return tuple(column.name for column in profile.features if column.name in table.withheld)
+
+
+def audit_withheld(sketch: Sketch) -> tuple[Finding, ...]:
+    """Return a note for each feature of the profile that stays empty."""
+    message = "'{}' is a feature of the profile that you withheld: it is left empty in every row of the sketch"
+    return tuple(
+        Finding(code="column-withheld", severity="note", message=message.format(name), where=name)
+        for name in sketch.withheld
     )
 
 
@@ -183,7 +201,7 @@ def draw(
         target=target if labels is not None else "",
         blocks=sketch.labelled,
     )
-    key = digest(encode(["draw", table.content, how]))
+    key = digest(encode(["draw", table.content, how, *([sketch.withheld] if sketch.withheld else [])]))
     blob = engine.store.ledger.draw(key)
     if blob is not None:
         return _drawn(engine, blob, sketch.profile), 0.0

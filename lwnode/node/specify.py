@@ -79,7 +79,7 @@ def specify(
                 hint="make one with lwnode.Profile.from_bounds",
             )
         profile = own_profile(table)
-    raw = raw_matrix(profile, table.features(tuple(column.name for column in profile.features)))
+    raw = raw_matrix(profile, table.without_withheld().features(tuple(column.name for column in profile.features)))
     if isinstance(privacy, Budget):
         delta = privacy.delta if privacy.delta is not None else default_delta(len(raw))
         mode: Literal["private", "no-noise", "public"] = "private"

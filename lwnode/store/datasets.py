@@ -54,6 +54,8 @@ class DataSet:
         JSON of the confirmed map under which its columns are read; empty without one.
     source : str
         Content of the rows before a profile or a map said anything of them: what they are, whoever reads them how.
+    withheld : tuple of str
+        Columns that a person said are no features.
     """
 
     name: str
@@ -71,6 +73,7 @@ class DataSet:
     added: datetime
     renamed: str = ""
     source: str = ""
+    withheld: tuple[str, ...] = ()
 
 
 class Datasets:
@@ -83,12 +86,13 @@ class Datasets:
         """Register a data set, or describe a registered one anew."""
         with self._database.transaction():
             self._database.write(
-                "INSERT INTO dataset VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                "INSERT INTO dataset VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (name) DO UPDATE SET"
                 " path = excluded.path, target = excluded.target, task = excluded.task, columns = excluded.columns,"
                 " rows = excluded.rows, rejected = excluded.rejected, rows_per_person = excluded.rows_per_person,"
                 " person = excluded.person, content = excluded.content, profile = excluded.profile,"
-                " blob = excluded.blob, added = excluded.added, renamed = excluded.renamed, source = excluded.source",
+                " blob = excluded.blob, added = excluded.added, renamed = excluded.renamed, source = excluded.source,"
+                " withheld = excluded.withheld",
                 dataset.name,
                 dataset.path,
                 dataset.target,
@@ -104,6 +108,7 @@ class Datasets:
                 stamp(dataset.added),
                 dataset.renamed,
                 dataset.source,
+                pack(dataset.withheld, tuple[str, ...]),
             )
 
     def get(self, name: str) -> DataSet:
@@ -126,4 +131,9 @@ class Datasets:
 
 
 def _dataset(row: Cells) -> DataSet:
-    return DataSet(**{**row, "columns": unpack(row["columns"], tuple[Column, ...]), "added": moment_of(row["added"])})
+    read = {
+        "columns": unpack(row["columns"], tuple[Column, ...]),
+        "added": moment_of(row["added"]),
+        "withheld": unpack(row["withheld"], tuple[str, ...]),
+    }
+    return DataSet(**{**row, **read})

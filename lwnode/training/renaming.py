@@ -65,6 +65,7 @@ def renamed(table: Table, pairs: Sequence[Pair]) -> Table:
         roles={new[name]: role for name, role in table.roles.items()},
         units=units,
         target=new[table.target] if table.target is not None else None,
+        withheld=frozenset(new[name] for name in table.withheld),
         findings=(*moved, *found),
     )
 

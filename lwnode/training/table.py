@@ -96,6 +96,8 @@ class Table:
         Id of the encoder that made the features of images or texts; empty for a plain table.
     items : (rows, 32) uint8 or None
         SHA-256 of the image or text behind each row; None for a plain table.
+    withheld : frozenset of str
+        Columns that a person said are no features; no profile makes them one.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Table:
     path: Path | None = None
     encoder: str = ""
     items: NDArray[np.uint8] | None = None
+    withheld: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Make the mappings and arrays read-only."""
@@ -209,16 +212,24 @@ class Table:
         items = None if self.items is None else self.items[rows]
         return dataclasses.replace(self, columns=taken, rejected=(), items=items)
 
+    def without_withheld(self) -> Table:
+        """Return the table as it may be sketched: what a person withheld is missing in every row."""
+        columns = dict(self.columns)
+        for name in self.withheld:
+            columns[name] = np.full_like(columns[name], None if columns[name].dtype == object else np.nan)
+        return dataclasses.replace(self, columns=columns)
+
     def describe(self, profile: Profile) -> Table:
         """Return the table under a profile's schema: its types, roles and units win over what was recognised.
 
-        Columns that the profile does not know are ignored, but for the target and identifiers.  What cannot follow the
-        profile becomes a finding: a column that is not there, values that are not numbers, levels that are not known.
+        Columns that the profile does not know are ignored, but for the target and identifiers; what a person withheld
+        stays withheld.  What cannot follow the profile becomes a finding: a column that is not there, values that are
+        not numbers, levels that are not known.
         """
         columns, types = dict(self.columns), dict(self.types)
         roles, units = dict(self.roles), dict(self.units)
         target = self.target
-        if target is None and profile.target is not None and profile.target.name in columns:
+        if target is None and profile.target is not None and profile.target.name in columns.keys() - self.withheld:
             target = profile.target.name
         found: list[Finding] = list(self.findings)
         known = {column.name for column in profile.columns}
@@ -230,10 +241,11 @@ class Table:
                     found.append(note("column-absent", name, "the profile's column is not in the table"))
                 continue
             units[name] = column.unit
-            roles[name] = "ignored" if column.role == "target" else column.role
+            if name not in self.withheld:
+                roles[name] = "ignored" if column.role == "target" else column.role
             if column.role == "target" and column.type == "category" and not column.levels:
                 continue  # the profile says only that it is to be predicted
-            if column.role == "feature" and name != target:
+            if roles[name] == "feature" and name != target:
                 if self.roles[name] == "identifier" and (self.types[name] == "integer" or looks_like_id(name)):
                     message = "it looks like an identifier of persons, and the profile makes it a feature"
                     found.append(note("identifier-feature", name, message))
@@ -277,7 +289,14 @@ class Table:
         if named is not None:
             settled[named] = "target"
             types[named] = "category" if types[named] == "text" else types[named]
-        return dataclasses.replace(self, roles=settled, types=types, target=named if named is not None else kept)
+        withheld = {name for name, role in settled.items() if name in wanted and role in ("ignored", "identifier")}
+        return dataclasses.replace(
+            self,
+            roles=settled,
+            types=types,
+            target=named if named is not None else kept,
+            withheld=self.withheld - wanted.keys() - {named} | withheld,
+        )
 
     def _column(self, name: str) -> Values:
         if name not in self.columns:

@@ -24,7 +24,7 @@ from tests.support.store import START, clock, dataset, model, open_store, publis
 def fill_node(root: Path) -> None:
     with open_store(root) as store:
         store.meta.set("colour", "green")
-        store.datasets.put(dataset(renamed='[{"ours":"alter"}]', source=sha("rows of the file")))
+        store.datasets.put(dataset(renamed='[{"ours":"alter"}]', source=sha("rows of the file"), withheld=("ward",)))
         store.row_sketches.put(
             StoredSketch(
                 dataset="admissions", content=sha("c"), source=sha("rows of the file"), rows=b"12345678", people=b""

@@ -95,6 +95,7 @@ def register(
         added=engine.now(),
         renamed=column_maps.to_text(pairs),
         source=source.content,
+        withheld=tuple(sorted(table.withheld)),
     )
     engine.store.datasets.put(dataset)
     remember_rows(engine, dataset, table)

@@ -40,7 +40,7 @@ from lwnode.node.engine import Engine
 from lwnode.node.overlap import remember_rows, shared_rows
 from lwnode.node.privacy import PrivacyChoice
 from lwnode.node.records import Draft, DraftFile, Said
-from lwnode.node.sketching import choose_profile, draw, labels_of, settle
+from lwnode.node.sketching import audit_withheld, choose_profile, draw, labels_of, settle
 from lwnode.specification import attacker_auc
 from lwnode.specification.encoders import kind_of
 from lwnode.specification.plan import COUNTS_SHARE, LEVEL_SHARE, RESIDUAL_SHARE
@@ -249,7 +249,7 @@ def draft(
             model=record.id,
             manifest=manifest.to_bytes(),
             files=entries,
-            findings=(*findings, *shared_rows(engine, dataset)),
+            findings=(*findings, *audit_withheld(sketch), *shared_rows(engine, dataset)),
             epsilon=spec.card.privacy.epsilon,
             created=engine.now(),
             shown=True,

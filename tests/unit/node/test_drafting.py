@@ -9,12 +9,16 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+import safetensors.numpy
 
 import lwnode
 from lwnode.documents import Card, SpecificationCard
 from lwnode.errors import SettingsError
+from lwnode.node.data import load_dataset
+from lwnode.node.privacy import PrivacyChoice
 from lwnode.node.records import Draft
-from tests.support.homes import make_node
+from lwnode.node.sketching import settle
+from tests.support.homes import engine_of, make_node
 
 ABOUT = lwnode.Semantic(name="n", description="d", scenario=("Health",), license="MIT")
 BOUNDS = {"a": (-3.0, 3.0), "b": (-3.0, 3.0), "c": (-3.0, 3.0)}
@@ -115,3 +119,63 @@ def test_rows_that_two_data_sets_share_are_a_finding(node: lwnode.Node, model: s
     draft = node.draft(other, ABOUT, privacy="no-noise")
     assert any(finding.code == "shared-rows" for finding in draft.findings)
     assert node.budget("part").epsilon_spent == 0.0
+
+
+def withholding(name: str, *, constant: bool = False) -> lwnode.Table:
+    X, y = rows(600, 5)
+    X += 1.5
+    if constant:
+        X[:, 1] = 2.5
+    return lwnode.Table.from_arrays(X, y, columns=list("abc"), target="ill", name=name)
+
+
+def test_a_column_that_its_owner_withheld_is_in_no_sketch(node: lwnode.Node) -> None:
+    """Whatever a known profile makes of it, and after it was registered and read again."""
+    node.add(withholding("two").assign(roles={"b": "ignored"}), name="two")
+    assert {column.name: column.role for column in node.dataset("two").columns}["b"] == "ignored"
+    profile = lwnode.Profile.from_bounds(BOUNDS, target="ill")
+    draft = node.draft(node.train("two", preset="quick"), ABOUT, privacy="no-noise", profile=profile)
+    assert [one.where for one in draft.findings if one.code == "column-withheld"] == ["b"]
+    tensors = safetensors.numpy.load(node.draft_file(draft.digest, "specification.safetensors"))
+    middle = tensors["weights"] @ tensors["points"]
+    spread = np.sqrt(tensors["weights"] @ (tensors["points"] - middle) ** 2)
+    assert middle == pytest.approx((1.5, 0.0, 1.5), abs=0.15)  # every row lies in the middle of the frame there
+    assert spread[1] < 0.1 < 0.8 < spread[0]
+
+
+def test_only_a_persons_word_withholds_and_never_the_rows(tmp_path: Path) -> None:
+    """A column that happens to be constant is sketched as the profile says: else one row would decide over a column."""
+    with make_node(tmp_path, "B") as node:
+        file = tmp_path / "constant.csv"
+        table = withholding("three", constant=True)
+        lines = [
+            ",".join([*(str(table.columns[c][i]) for c in "abc"), "x", str(table.columns["ill"][i])])
+            for i in range(600)
+        ]
+        file.write_text("a,b,c,ward,ill\n" + "\n".join(lines) + "\n")
+        node.add_profile(lwnode.Profile.from_bounds(BOUNDS, target="ill"))
+        node.add(file, name="three", target="ill")
+        engine = engine_of(node)
+        dataset = engine.store.datasets.get("three")
+        assert dataset.withheld == ()
+        profile = lwnode.Profile.from_bounds(BOUNDS, target="ill")
+        read = load_dataset(engine, dataset, profile)
+        sketch = settle(
+            engine, dataset, read, profile, PrivacyChoice(mode="private", epsilon=1.0), labels=None, labelled=False
+        )
+        assert sketch.withheld == ()
+        assert sketch.raw[:, 1] == pytest.approx(2.5)
+
+
+def test_a_file_remembers_what_was_withheld(tmp_path: Path) -> None:
+    with make_node(tmp_path, "C") as node:
+        file = tmp_path / "four.csv"
+        table = withholding("four")
+        lines = [",".join(str(table.columns[c][i]) for c in ("a", "b", "c", "ill")) for i in range(600)]
+        file.write_text("a,b,c,ill\n" + "\n".join(lines) + "\n")
+        node.add(lwnode.read_table(file, target="ill").assign(roles={"b": "ignored"}), name="four")
+        engine = engine_of(node)
+        dataset = engine.store.datasets.get("four")
+        assert dataset.path
+        assert dataset.withheld == ("b",)
+        assert load_dataset(engine, dataset, None).withheld == {"b"}

@@ -14,6 +14,8 @@ from click.testing import CliRunner
 import lwnode
 from lwnode.cli.app import lwnode as root
 from lwnode.errors import CancelledError, PrivacyBudgetError, SettingsError, SpecificationError
+from lwnode.training.private.problem import part
+from lwnode.training.private.target import public_target
 from tests.support.private import PROFILE
 from tests.support.training import columns, table
 
@@ -122,3 +124,18 @@ def test_the_command_trains_one_private_model(tmp_path: Path) -> None:
 
 def _rows_of(made: dict[str, np.ndarray]) -> list[tuple[object, ...]]:
     return list(zip(made["age"], made["ward"], made["dose"], made["outcome"], strict=True))
+
+
+def test_a_withheld_column_is_not_learnt_from(node: lwnode.Node) -> None:
+    """And a model that learnt from it, before it was withheld, is not given out again."""
+    first = node.train(_add(node), privacy=lwnode.Budget(epsilon=1.0))
+    withheld = table(1_000, target="outcome").assign(roles={"age": "ignored"})
+    name = node.add(withheld, name="visits", profile=node.add_profile(PROFILE).id).name
+    assert {column.name: column.role for column in node.dataset(name).columns}["age"] == "ignored"
+    second = node.train(name, privacy=lwnode.Budget(epsilon=1.0))
+    assert second.id != first.id
+    assert len(node.budget(name).charges) == 2
+    target = public_target(PROFILE, "outcome", task="classification", classes=(), bounds=None)
+    learn, _ = part(withheld.describe(PROFILE).without_withheld(), PROFILE, target)
+    at = [column.name for column in PROFILE.features].index("age")
+    assert not learn.F[:, at].any()

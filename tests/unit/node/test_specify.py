@@ -61,3 +61,11 @@ def test_a_data_set_with_a_column_that_names_the_person_is_capped(tmp_path) -> N
         with pytest.raises(LwnodeError, match="up to 2 of one person"):
             node.draft(model, about, privacy=lwnode.Budget(epsilon=0.3))
         assert node.draft(model, about, privacy=lwnode.Budget(epsilon=4.0)).rows_per_person == 2
+
+
+def test_a_withheld_column_is_in_no_sketch_of_ones_own_either() -> None:
+    X = np.random.default_rng(0).normal(size=(300, 2)) + 1.0
+    table = lwnode.Table.from_arrays(X, columns=["a", "b"]).assign(roles={"b": "identifier"})
+    spec = lwnode.specify(table, profile=lwnode.Profile.from_bounds({"a": (-3, 3), "b": (-3, 3)}), privacy="public")
+    assert np.abs(spec.frame[:, 1]).max() < 1e-6
+    assert spec.frame[:, 0].std() > 0.3

@@ -33,12 +33,14 @@ def golden(root: Path, version: int) -> Home:
 
 
 def test_every_version_has_its_golden_databases() -> None:
-    assert [len(NODE.steps), len(HUB.steps)] == [2, 1]  # a new version brings a new pair of files and a test below
+    assert [len(NODE.steps), len(HUB.steps)] == [3, 1]  # a new version brings a new pair of files and a test below
     assert {file.name for file in _VECTORS.iterdir()} == {
         "node-version-1.db.gz",
         "node-version-1.head",
         "node-version-2.db.gz",
         "node-version-2.head",
+        "node-version-3.db.gz",
+        "node-version-3.head",
         "hub-version-1.db.gz",
     }
 
@@ -84,6 +86,14 @@ def test_a_node_of_version_2(tmp_path: Path) -> None:
         assert store.ledger.charged("admissions")[2].release.startswith("sampled-gaussian/1")
         assert store.ledger.verify() is None
         assert [sketch.rows for sketch in store.row_sketches.list()] == [b"12345678"]
+
+
+def test_a_node_of_version_3(tmp_path: Path) -> None:
+    with open_store(golden(tmp_path, 2).root) as store:
+        assert store.datasets.get("admissions").withheld == ()
+    with open_store(golden(tmp_path / "three", 3).root) as store:
+        assert store.datasets.get("admissions").withheld == ("ward",)
+        assert store.ledger.verify() is None
 
 
 def test_a_hub_of_version_1(tmp_path: Path) -> None:

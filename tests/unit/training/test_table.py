@@ -9,7 +9,9 @@ import pytest
 
 from lwnode.documents import Profile
 from lwnode.errors import DataError
+from lwnode.specification.matching import Pair
 from lwnode.training import Table, as_table
+from lwnode.training.renaming import renamed
 from tests.support.training import table
 
 
@@ -106,3 +108,26 @@ def test_a_table_cannot_be_changed_and_does_not_show_values() -> None:
     with pytest.raises(TypeError):
         made.roles["dose"] = "ignored"  # type: ignore[index]
     assert repr(made) == "<Table 'visits': 60 rows, 5 columns, target 'outcome'>"
+
+
+def test_what_a_person_withheld_stays_withheld() -> None:
+    """Under a profile that makes it a feature or the target, and under another name."""
+    table = Table.from_arrays(np.arange(30.0).reshape(10, 3), columns=list("abc")).assign(roles={"b": "ignored"})
+    assert table.withheld == {"b"}
+    profile = Profile.from_bounds({"a": (0, 30), "b": (0, 30), "c": (0, 30)})
+    described = table.describe(profile)
+    assert (described.roles["b"], described.withheld) == ("ignored", {"b"})
+    assert np.isnan(described.without_withheld().columns["b"]).all()
+    assert not np.isnan(described.without_withheld().columns["a"]).any()
+    target = Profile.from_bounds({"a": (0, 30), "c": (0, 30)}, target="b")
+    assert table.describe(target).target is None
+    moved = renamed(table, (Pair(ours="b", theirs="c2"),))
+    assert moved.withheld == {"c2"}
+    assert table.assign(roles={"b": "feature"}).withheld == frozenset()
+    assert table.assign(target="b").withheld == frozenset()
+    assert table.select(np.arange(3)).withheld == {"b"}
+
+
+def test_recognised_roles_are_nobodys_word() -> None:
+    table = Table.from_arrays(np.ones((60, 2)), columns=["a", "b"])
+    assert table.withheld == frozenset()
