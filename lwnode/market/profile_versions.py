@@ -35,6 +35,7 @@ from lwnode.types import Matrix, Vector
 ENOUGH, PUBLISHERS = 10, 3
 _POINTS = 2_000  # that take part in the median
 _CHANGE = 0.1  # smallest relative change of γ that is worth a version
+_SAME = 1e-9  # a squared distance that is rounding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,7 @@ def next_version(profile: Profile, published: Sequence[tuple[str, Specification]
     points = np.concatenate([to_frame(profile, spec.points.astype(np.float64)) for _, spec in taking])
     weights = np.concatenate([spec.weights / (count[publisher] * publishers) for publisher, spec in taking])
     median = _median_distance(*_drawn(points, weights, profile.seed))
+    median = median if median > _SAME else 0.0
     gamma = float(f"{1.0 / median:.2g}") if median > 0.0 else profile.gamma
     proposed: Profile | None = None
     if median <= 0.0:

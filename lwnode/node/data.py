@@ -112,6 +112,8 @@ def check_table(table: Table) -> None:
         raise DataError("a table needs a type and a role for every column", hint="make it with Table.from_arrays")
     if table.target is not None and table.target not in table.columns:
         raise DataError(f"there is no target column '{table.target}'", hint="name a column of the table")
+    if not table.withheld <= table.columns.keys() - {table.target}:
+        raise DataError("a column that is withheld is not there, or is the target", hint="make it with Table.assign")
     if table.encoder or table.items is not None:
         _check_encoded(table)
     for name, values in table.columns.items():
@@ -161,9 +163,8 @@ def _read_dataset(engine: Engine, dataset: DataSet, profile: Profile | None) -> 
         table = table.assign(target=dataset.target or None, roles=roles)
     else:
         table = read_table(dataset.path, target=dataset.target or None, roles=roles, profile=profile)
-    return dataclasses.replace(
-        table, withheld=frozenset(dataset.withheld)
-    )  # roles that were recognised were stated too
+    withheld = frozenset(dataset.withheld) - {dataset.target}  # what a person said; the roles above hold more
+    return dataclasses.replace(table, withheld=withheld)
 
 
 def comparable(table: Table) -> dict[str, Values]:

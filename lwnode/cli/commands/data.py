@@ -113,7 +113,7 @@ def _data(group: click.Group) -> None:
         explained = {finding.where for finding in info.findings}
         for column in info.columns:
             if column.role == "identifier" or (column.role == "ignored" and column.name not in explained):
-                session.out.say(f"  {column.name}: {column.role}, never enters a model or a sketch")
+                session.out.say(f"  {column.name}: {column.role}, no model learns from it")
         for finding in info.findings:
             session.out.say(f"  {finding.where}: {finding.message}" if finding.where else f"  {finding.message}")
 

@@ -153,6 +153,9 @@ def add(
     before = next((d for d in engine.store.datasets.list() if d.name == (name or table.name)), None)
     if before is not None and before.source == source.content and not person and rows_per_person == 1:
         person, rows_per_person = before.person, before.rows_per_person  # what was said of these rows still holds
+    if before is not None and before.source == source.content:
+        kept = [name for name in before.withheld if name in table.columns and name != table.target]
+        table = table.assign(roles={name: "ignored" for name in kept if name not in table.withheld})
     if person:
         table = capped(table, person, max(1, rows_per_person))
     dataset = register(

@@ -31,7 +31,8 @@ def registered(engine: Engine, data: DataRef, rows_per_person: int = 1) -> tuple
     if data.name and (not data.path or is_registered(engine, data.name)):
         dataset = engine.store.datasets.get(data.name)
         if data.target and not dataset.target:
-            dataset = dataclasses.replace(dataset, target=data.target)
+            withheld = tuple(name for name in dataset.withheld if name != data.target)
+            dataset = dataclasses.replace(dataset, target=data.target, withheld=withheld)
             table = load_dataset(engine, dataset)
             engine.store.datasets.put(dataset)
             return dataset, table
@@ -43,7 +44,8 @@ def registered(engine: Engine, data: DataRef, rows_per_person: int = 1) -> tuple
         return dataset, load_dataset(engine, dataset)
     source, table, frame = framed(engine, data)
     for dataset in engine.store.datasets.list():
-        if source.content in (dataset.content, dataset.source) and dataset.target == (table.target or ""):
+        same = source.content in (dataset.content, dataset.source) and dataset.target == (table.target or "")
+        if same and table.withheld <= set(dataset.withheld):
             return dataset, load_dataset(engine, dataset)  # as it was registered: its persons, profile and map
     dataset = register(engine, table, name=table.name, rows_per_person=rows_per_person, profile=frame, source=source)
     return dataset, table

@@ -179,3 +179,22 @@ def test_a_file_remembers_what_was_withheld(tmp_path: Path) -> None:
         assert dataset.path
         assert dataset.withheld == ("b",)
         assert load_dataset(engine, dataset, None).withheld == {"b"}
+
+
+def test_what_was_withheld_once_is_withheld_when_the_rows_come_again(tmp_path: Path) -> None:
+    with make_node(tmp_path, "D") as node:
+        file = tmp_path / "five.csv"
+        table = withholding("five")
+        lines = [",".join(str(table.columns[c][i]) for c in ("a", "b", "c", "ill")) for i in range(600)]
+        file.write_text("a,b,c,ill\n" + "\n".join(lines) + "\n")
+        engine = engine_of(node)
+        node.add(file, name="five", target="ill")
+        model = node.train(lwnode.read_table(file, target="ill", roles={"b": "ignored"}), preset="quick")
+        assert engine.store.datasets.get(model.info.dataset).withheld == ("b",)
+        node.add(file, name="five", target="ill")  # and nobody has to say it again
+        assert engine.store.datasets.get("five").withheld == ("b",)
+        node.add(lwnode.read_table(file, roles={"ill": "ignored"}), name="six")
+        node.train("six", target="ill", preset="quick")
+        dataset = engine.store.datasets.get("six")
+        assert (dataset.target, dataset.withheld) == ("ill", ())
+        assert load_dataset(engine, dataset, None).withheld == frozenset()
