@@ -9,7 +9,7 @@
 Rules
 -----
 * Which of them it is follows from the profile only: landmarks where they see two thirds of a public row on average.
-  That is so up to about 20 columns under γ = 1 / columns, and in any number under half of that.
+  That is so up to about 20 columns under γ = 1 / columns, and up to some 200 under half of that.
 * Whatever they are, ``reach`` bounds the distance of two rows' coordinates, and the noise follows from it.
 
 Called by the plan, the private release and its fit, and the attacks that test them.
@@ -31,7 +31,7 @@ from lwnode.types import Matrix, Vector
 
 FEATURES = 512
 _SEEN = 2.0 / 3.0  # of a public row's squared norm
-_ROWS = 400
+_ROWS = 400  # public rows
 
 
 class Placed(Protocol):
@@ -80,4 +80,4 @@ def embedding(profile: Profile) -> Coordinates:
     landmarks = Landmarks.of(profile)
     rows = public_rows(profile, _ROWS, np.random.default_rng((profile.seed, 5)))
     seen = float((landmarks.coordinates(rows) ** 2).sum(axis=1).mean())
-    return landmarks if seen >= _SEEN else RandomFeatures.of(profile, FEATURES)
+    return landmarks if seen >= _SEEN else RandomFeatures.of(profile, FEATURES, rows)

@@ -23,11 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lwnode.documents import Profile
-from lwnode.specification.frame import public_rows
 from lwnode.types import Matrix, Points, Vector
 
 _CELLS = 1 << 19  # phases held at a time
-_ROWS = 400  # public rows whose features say which axes matter
 
 
 def frequencies(width: int, count: int, gamma: float, seed: int | tuple[int, ...]) -> Points:
@@ -114,10 +112,9 @@ class RandomFeatures:
     reach = 2.0  # largest distance of two rows' coordinates: features may be opposite
 
     @classmethod
-    def of(cls, profile: Profile, count: int) -> RandomFeatures:
-        """Return the features of a profile."""
+    def of(cls, profile: Profile, count: int, rows: Matrix) -> RandomFeatures:
+        """Return the features of a profile, and axes for public rows (n, width) of its frame."""
         W = frequencies(profile.width, count, profile.gamma, profile.seed)
-        rows = public_rows(profile, _ROWS, np.random.default_rng((profile.seed, 5)))
         _, _, axes = np.linalg.svd(features(rows, W).astype(np.float64), full_matrices=False)
         return cls(W=W, axes=axes)
 

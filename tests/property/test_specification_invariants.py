@@ -93,7 +93,7 @@ def test_a_person_moves_nothing_by_more_than_is_planned(seed: int, person: int, 
     profile = numbers(3, gamma=float(rng.choice([0.1, 1 / 3, 5.0])))
     one = rng.normal(size=(n, 3)) * rng.choice([0.1, 1.0, 3.0])
     other = one.copy()
-    of = Landmarks.of(profile) if rng.random() < 0.5 else RandomFeatures.of(profile, 32)
+    of = Landmarks.of(profile) if rng.random() < 0.5 else RandomFeatures.of(profile, 32, one)
     if rng.random() < 0.5:
         one[:person], other[:person] = rng.uniform(-4, 4, 3), rng.choice([-4.0, 4.0, 0.0], 3)
     else:  # where coordinates are longest

@@ -12,6 +12,7 @@ from lwnode.documents import Card, Input, digest
 from lwnode.errors import DataError, SettingsError
 from lwnode.models import Worker
 from lwnode.models import adopt as take_in
+from lwnode.node import column_maps
 from lwnode.node.actions.action import action
 from lwnode.node.actions.data import framed, register
 from lwnode.node.data import DataRef, is_registered, load, load_dataset
@@ -44,11 +45,25 @@ def registered(engine: Engine, data: DataRef, rows_per_person: int = 1) -> tuple
         return dataset, load_dataset(engine, dataset)
     source, table, frame = framed(engine, data)
     for dataset in engine.store.datasets.list():
-        same = source.content in (dataset.content, dataset.source) and dataset.target == (table.target or "")
-        if same and table.withheld <= set(dataset.withheld):
-            return dataset, load_dataset(engine, dataset)  # as it was registered: its persons, profile and map
+        if source.content in (dataset.content, dataset.source) and dataset.target == (table.target or ""):
+            known = _withholding(engine, dataset, source)
+            return known, load_dataset(engine, known)  # as it was registered: its persons, profile and map
     dataset = register(engine, table, name=table.name, rows_per_person=rows_per_person, profile=frame, source=source)
     return dataset, table
+
+
+def _withholding(engine: Engine, dataset: DataSet, source: Table) -> DataSet:
+    """Return a registered data set that withholds what a person withheld now too; all else stays as it was said."""
+    moved = {pair.ours: pair.theirs for pair in column_maps.from_text(dataset.renamed)}
+    more = {moved.get(name, name) for name in source.withheld} - {*dataset.withheld, dataset.target}
+    if not more:
+        return dataset
+    columns = tuple(
+        dataclasses.replace(column, role="ignored") if column.name in more else column for column in dataset.columns
+    )
+    dataset = dataclasses.replace(dataset, columns=columns, withheld=tuple(sorted({*dataset.withheld, *more})))
+    engine.store.datasets.put(dataset)
+    return dataset
 
 
 def model_info(record: ModelRecord) -> ModelInfo:

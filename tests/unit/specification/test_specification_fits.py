@@ -121,7 +121,10 @@ def test_gradients_and_ways_are_those_of_the_coordinates(profile: Profile) -> No
 
     axes, at_start, (shifts, moves, tilts) = of.ways(Z, 40)
     assert at_start == pytest.approx(axes @ of.coordinates(Z).mean(axis=0), abs=1e-6)
-    at = lambda moved: axes @ of.coordinates(moved).mean(axis=0)  # noqa: E731
+
+    def at(moved: np.ndarray) -> np.ndarray:
+        return axes @ of.coordinates(moved).mean(axis=0)
+
     step = 0.02
     each = step * np.eye(Z.size).reshape(-1, *Z.shape)
     one_by_one = np.array([at(Z + one) - at(Z - one) for one in each]) / (2 * step)
