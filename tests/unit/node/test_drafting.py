@@ -193,12 +193,13 @@ def test_what_was_withheld_once_is_withheld_when_the_rows_come_again(tmp_path: P
         assert engine.store.datasets.get(model.info.dataset).withheld == ("b",)
         node.add(file, name="five", target="ill")  # and nobody has to say it again
         assert engine.store.datasets.get("five").withheld == ("b",)
-        node.add(file, name="seven", target="ill", person="a", rows_per_person=3)
-        model = node.train(lwnode.read_table(file, target="ill", roles={"c": "ignored"}), preset="quick")
+        fewer = tmp_path / "seven.csv"
+        fewer.write_text("a,b,c,ill\n" + "\n".join(lines[:500]) + "\n")
+        node.add(fewer, name="seven", target="ill", person="a", rows_per_person=3)
+        model = node.train(lwnode.read_table(fewer, target="ill", roles={"c": "ignored"}), preset="quick")
         kept = engine.store.datasets.get(model.info.dataset)  # the same rows: nothing else that was said is lost
-        assert "c" in kept.withheld
+        assert (kept.name, kept.person, kept.rows_per_person, kept.withheld) == ("seven", "a", 3, ("a", "c"))
         assert {column.name: column.role for column in kept.columns}["c"] == "ignored"
-        assert engine.store.datasets.get("seven").person == "a"
         node.add(lwnode.read_table(file, roles={"ill": "ignored"}), name="six")
         node.train("six", target="ill", preset="quick")
         dataset = engine.store.datasets.get("six")
