@@ -53,7 +53,7 @@ def measure(*, quick: bool) -> list[Row]:
         pairs = 4_000 if quick else 40_000
         learnt, judged = game.embeddings(pairs, seed=1), game.embeddings(pairs, seed=2)
         out += _rows(f"embedding, epsilon {epsilon:g}", game.mu, learnt, judged)
-        fits, judges = (150, 300) if quick else (1_000, 3_000)
+        fits, judges = (150, 300) if quick else (500, 2_000)
         learnt, judged = _discriminated(game.published(fits, seed=3), game.published(judges, seed=4))
         out += _rows(f"published, epsilon {epsilon:g}", game.mu, learnt, judged)
     return out

@@ -25,7 +25,8 @@ def table_of(data: DataRef, call: Callable[..., Any]) -> Table:
     Raises
     ------
     SettingsError
-        They are a registered table from memory, which only the node can read; the inputs must then be named.
+        They are a registered table from memory, or read under a map of columns, which only the node can do; the
+        inputs must then be named.
     """
     if data.table is not None:
         return data.table
@@ -37,7 +38,14 @@ def table_of(data: DataRef, call: Callable[..., Any]) -> Table:
             f"data set '{data.name}' has no file that can be read here",
             hint="name its file instead, saved as UTF-8, or in Python pass the table",
         )
-    return read_table(info.path, target=info.target or None, roles={c.name: c.role for c in info.columns})
+    table = read_table(info.path)
+    roles = {column.name: column.role for column in info.columns if column.name != info.target}
+    if not {*roles, *filter(None, [info.target])} <= set(table.names):
+        raise SettingsError(
+            f"data set '{data.name}' is read under other names than those of its file",
+            hint="name its file instead, or in Python pass the table",
+        )
+    return table.assign(target=info.target or None, roles=roles)
 
 
 def adopted(

@@ -38,11 +38,14 @@ def from_text(text: str) -> tuple[Pair, ...]:
 
 
 def columns_to_match(table: Table) -> tuple[Column, ...]:
-    """Return a table's columns as the matching takes them: not the target, no text, no identifiers, none withheld."""
+    """Return a table's columns as the matching takes them: not the target, no text, no identifiers.
+
+    What a person withheld is among them: under a map it fills its place in the profile, with nothing in it.
+    """
     out: list[Column] = []
     for name in table.names:
         kind = table.types[name]
-        if kind == "text" or name in table.withheld or table.roles[name] in ("target", "identifier"):
+        if kind == "text" or (table.roles[name] in ("target", "identifier") and name not in table.withheld):
             continue
         values, unit = table.columns[name], table.units.get(name, "")
         if kind == "category":
@@ -58,7 +61,8 @@ def columns_to_match(table: Table) -> tuple[Column, ...]:
 
 def proposed(table: Table, profile: Profile) -> ColumnMap:
     """Return how a table's columns would map to a profile's features."""
-    return match_columns(columns_to_match(table), profile.features)
+    ours = (column for column in columns_to_match(table) if column.name not in table.withheld)
+    return match_columns(tuple(ours), profile.features)
 
 
 def confirmed(table: Table, profile: Profile, stated: Mapping[str, str], *, accept: bool) -> tuple[Pair, ...]:
@@ -90,9 +94,13 @@ def confirmed(table: Table, profile: Profile, stated: Mapping[str, str], *, acce
     free = {name: column for name, column in ours.items() if name not in stated}
     doubtful: list[Pair] = []
     if accept:
-        found = match_columns(tuple(free.values()), open_features)
-        pairs += [pair for pair in found.pairs if pair.sure]
-        doubtful = [pair for pair in found.pairs if not pair.sure]
+        for withheld in (False, True):
+            candidates = tuple(column for name, column in free.items() if (name in table.withheld) == withheld)
+            found = match_columns(candidates, open_features)
+            pairs += [pair for pair in found.pairs if pair.sure]
+            doubtful += [pair for pair in found.pairs if not pair.sure]
+            taken = {pair.theirs for pair in pairs}
+            open_features = [column for column in open_features if column.name not in taken]
     else:
         same = ((name, theirs[name]) for name in free if any(name == column.name for column in open_features))
         pairs += [pair for name, column in same if (pair := stated_pair(free[name], column)) is not None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class DataRef:
     target : str
         Target column of the file, empty where there is none.
     roles : mapping
-        Column → role, for the file.
+        Column → role, as a person said it now of the file or of the registered data set.
     table : Table or None
     """
 
@@ -53,8 +53,20 @@ class DataRef:
     table: Table | None = None
 
 
-def refer(data: Any, *, target: str = "") -> DataRef:
-    """Return how to name ``data``: a record with a name, a table, items, an array, a frame, a path or a name."""
+def refer(data: Any, *, target: str = "", withhold: Iterable[str] = ()) -> DataRef:
+    """Return how to name ``data``: a record with a name, a table, items, an array, a frame, a path or a name.
+
+    Columns to withhold become roles of what is named.
+    """
+    ref, roles = _refer(data, target), dict.fromkeys(withhold, "ignored")
+    if not roles:
+        return ref
+    if ref.table is not None:
+        return dataclasses.replace(ref, table=ref.table.assign(roles=roles))
+    return dataclasses.replace(ref, roles={**(ref.roles or {}), **roles})
+
+
+def _refer(data: Any, target: str) -> DataRef:
     name = getattr(data, "name", None)
     if isinstance(data, DataRef):
         return data
@@ -86,7 +98,8 @@ def load(engine: Engine, ref: DataRef, *, profile: Profile | None = None) -> Tab
     if "\0" in ref.path:
         raise DataError("the path cannot be a path", hint="check the path")
     if ref.name and (not ref.path or is_registered(engine, ref.name)):
-        return load_dataset(engine, engine.store.datasets.get(ref.name))
+        table = load_dataset(engine, engine.store.datasets.get(ref.name))
+        return table.assign(roles=ref.roles) if ref.roles else table
     if ref.path:
         return as_table(ref.path, target=ref.target or None, roles=ref.roles or None, profile=profile)
     raise DataError("no data were named", hint="give a file, a table or the name of a registered data set")

@@ -149,14 +149,20 @@ class Table:
         return ~missing(self.columns[self.target])
 
     @functools.cached_property
+    def _encoded(self) -> frozenset[str]:
+        """Names of the columns that the encoder made; empty for a plain table."""
+        if not self.encoder:
+            return frozenset()
+        from lwnode.specification.encoders import encoder_columns  # loads the specification's room
+
+        return frozenset(encoder_columns(self.encoder))
+
+    @functools.cached_property
     def content(self) -> str:
         """SHA-256 of names and values, numbers and text told apart, hexadecimal."""
         total = hashlib.sha256(f"lwnode.table/1 {self.rows}\n".encode())
-        made: frozenset[str] = frozenset()
-        if self.encoder and self.items is not None:
-            from lwnode.specification.encoders import encoder_columns  # loads the specification's room
-
-            made = frozenset(encoder_columns(self.encoder))
+        made = frozenset() if self.items is None else self._encoded
+        if self.items is not None and self.encoder:
             total.update(b"items" + hashlib.sha256(self.items.tobytes()).digest())
         for name in sorted(self.columns.keys() - made):
             values = self.columns[name]
@@ -275,12 +281,19 @@ class Table:
         Raises
         ------
         DataError
-            A column that is not there, an unknown role, two targets, or text as a feature.
+            A column that is not there, an unknown role, two targets, text as a feature, or a single column of an
+            encoder.
         """
         wanted = {clean(key): role for key, role in (roles or {}).items()}
         named = stated_target(clean(target) if target is not None else None, wanted)
         if named is not None and named not in self.columns:
             raise DataError(f"there is no target column '{named}'", hint=nearest(named, self.columns))
+        parts = sorted(self._encoded & {named, *(name for name, role in wanted.items() if role != "feature")})
+        if parts:
+            raise DataError(
+                f"'{parts[0]}' is one part of what the encoder {self.encoder} made of each item",
+                hint="its parts stay features together; leave out items, or do not register them",
+            )
         settled = {**self.roles, **check_stated(wanted, self.types, named)}
         types = dict(self.types)
         kept = self.target if self.target is not None and settled[self.target] == "target" else None

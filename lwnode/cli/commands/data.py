@@ -51,6 +51,9 @@ def _data(group: click.Group) -> None:
     @click.option("--target", default="", help="Column to predict.")
     @click.option("--rows-per-person", default=1, show_default=True, help="Most rows that one person has.")
     @click.option("--person", default="", help="Column that names the person; more rows of one than that are left out.")
+    @click.option(
+        "--withhold", multiple=True, metavar="COLUMN", help="No model learns from it, and no sketch holds it."
+    )
     @click.option("--profile", default="", help="Id of the profile to read types and units from.")
     @click.option(
         "--text", "--text-column", default="", help="Column of texts: they are the data, the rest is not used."
@@ -69,6 +72,7 @@ def _data(group: click.Group) -> None:
         target: str,
         rows_per_person: int,
         person: str,
+        withhold: tuple[str, ...],
         profile: str,
         text: str,
         maps: tuple[str, ...],
@@ -102,6 +106,7 @@ def _data(group: click.Group) -> None:
                 target=target,
                 rows_per_person=rows_per_person,
                 person=person,
+                withhold=withhold,
                 profile=profile,
                 columns=map_of(maps),
                 accept_map=accept_map,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lwnode.node.data import refer
@@ -25,6 +25,7 @@ class DataCalls(Calls):
         columns: Mapping[str, str] | None = None,
         accept_map: bool = False,
         person: str = "",
+        withhold: Iterable[str] = (),
     ) -> DataSetInfo:
         """Register a data set: its budget and its roles; the rows stay where they are.
 
@@ -45,11 +46,13 @@ class DataCalls(Calls):
             Take every pair that `match_profiles` is sure of.
         person : str
             Column that names the person; rows beyond ``rows_per_person`` of one are left out.
+        withhold : iterable of str
+            Columns that no model learns from and no sketch holds.
         """
         return self._call(
             "add",
             {
-                "data": refer(data, target=target),
+                "data": refer(data, target=target, withhold=withhold),
                 "name": name,
                 "rows_per_person": rows_per_person,
                 "profile": profile,

@@ -121,6 +121,17 @@ def test_a_table_that_is_not_utf_8_is_registered_under_its_encoding(node: Run, t
     assert json.loads(out)["card"]["inputs"][1]["name"] == "血压"
 
 
+def test_a_column_is_withheld_by_a_word(node: Run, tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text("a,b,y\n" + "".join(f"{i},{i * 2},{i % 2}\n" for i in range(70)))
+    status, out, _ = node("data", "add", str(file), "--target", "y", "--withhold", "b")
+    assert status == 0
+    assert "b: ignored, no model learns from it" in out
+    status, _, err = node("data", "add", str(file), "--target", "y", "--withhold", "c")
+    assert status == 2
+    assert "'c'" in err
+
+
 def test_what_the_reading_took_as_missing_is_said(node: Run, tmp_path: Path) -> None:
     file = tmp_path / "table.csv"
     file.write_text("a,b,y\n" + "".join(f"{'inf' if i % 7 == 0 else i},{i * 2},{i % 2}\n" for i in range(70)))

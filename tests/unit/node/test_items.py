@@ -29,6 +29,16 @@ def words(n: int, seed: int, name: str = "notes") -> Texts:
     return Texts.from_lists(lists, labels, name=name, target="kind")
 
 
+def test_the_parts_of_an_encoding_are_not_withheld_one_by_one() -> None:
+    table = stripes(20, 0).table()
+    part = next(name for name, role in table.roles.items() if role == "feature")
+    with pytest.raises(DataError, match="one part of what the encoder"):
+        table.assign(roles={part: "ignored"})
+    with pytest.raises(DataError, match="one part of what the encoder"):
+        table.assign(target=part)
+    assert table.assign(roles={part: "feature", "kind": "ignored"}).withheld == {"kind"}
+
+
 def semantic(name: str) -> lwnode.Semantic:
     return lwnode.Semantic(
         name=name, description="Which of two kinds an item is of", scenario=("Education",), license="MIT"

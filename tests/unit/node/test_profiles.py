@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.linear_model import Ridge
 
 import lwnode
 from lwnode.documents import Column, Profile
@@ -307,6 +308,38 @@ def test_nothing_doubtful_is_applied_unasked(node: Node, tmp_path: Path) -> None
         assert isinstance(refusal.value, (SettingsError, DataError))
         assert refusal.value.hint
     assert node.datasets() == ()
+
+
+@pytest.mark.parametrize("accept", [False, True])
+def test_a_withheld_column_fills_its_place_in_a_map_with_nothing(node: Node, tmp_path: Path, accept: bool) -> None:
+    """It is never proposed, yet the profile asks for all of its features."""
+    profile = Profile.from_bounds({"age_years": (0, 110), "bmi_kg_m2": (10, 60)}, units={"age_years": "a"})
+    info = node.add_profile(profile)
+    file = tmp_path / "short.csv"
+    rng = np.random.default_rng(0)
+    file.write_text("bmi,age_years\n" + "\n".join(f"{x:.3f},{y}" for x, y in zip(
+        rng.uniform(15, 40, 300), rng.integers(20, 90, 300), strict=True)) + "\n")  # fmt: skip
+    table = read_table(file, roles={"age_years": "ignored"})
+    assert {pair.ours for pair in column_maps.proposed(table, profile).pairs} <= {"bmi"}
+    node.add(file, name="short", profile=info.id, columns={"bmi": "bmi_kg_m2"}, accept_map=accept,
+             withhold=["age_years"])  # fmt: skip
+    back = load_dataset(engine_of(node), engine_of(node).store.datasets.get("short"))
+    assert back.withheld == {"age_years"}
+    assert np.isnan(back.without_withheld().columns["age_years"]).all()
+    node.add(file, name="long", profile=info.id, columns={"bmi": "bmi_kg_m2", "age_years": "age_years"},
+             withhold=["age_years"])  # fmt: skip
+    assert engine_of(node).store.datasets.get("long").withheld == ("age_years",)
+    with pytest.raises(SettingsError, match="other names"):
+        node.adopt(Ridge().fit(np.zeros((4, 1)), np.arange(4.0)), "long", inputs=("bmi_kg_m2",))
+
+
+def test_a_registered_data_set_withholds_more_later(node: Node) -> None:
+    table = Table.from_arrays(np.random.default_rng(0).normal(size=(300, 2)), columns=("x", "y"), name="mem")
+    node.add(table)
+    node.add("mem", name="mem", withhold=["x"])
+    assert engine_of(node).store.datasets.get("mem").withheld == ("x",)
+    with pytest.raises(DataError, match="no column"):
+        node.add(table, withhold=["z"])
 
 
 def test_a_table_from_memory_keeps_its_map_in_the_copy(node: Node) -> None:
