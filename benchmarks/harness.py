@@ -91,13 +91,25 @@ def machine() -> dict[str, Any]:
     }
 
 
+def seeds_of(text: str) -> tuple[int, ...]:
+    """Return the seeds of a list such as ``0,1,2``.
+
+    Raises
+    ------
+    ValueError
+        Something in it is not a number, or it is empty.
+    """
+    return tuple(int(part) for part in text.split(","))
+
+
 def report(benchmark: str, rows: list[Row], file: Path | None) -> int:
     """Print the rows as a table, write them, and return 0 where every bar holds."""
     width = max(len(row.name) for row in rows)
     for row in rows:
         figure = "not measured" if row.ours is None else f"{row.ours:.4g} {row.unit}"
         mark = {True: "holds", False: "FALLS SHORT", None: ""}[row.holds]
-        more = ", ".join([*(f"{key} {value}" for key, value in row.params.items()), *filter(None, [row.reason])])
+        shown = (f"{key} {value}" for key, value in row.params.items() if not isinstance(value, dict))
+        more = ", ".join([*shown, *filter(None, [row.reason])])
         beside = "" if row.peer is None else f"peer {row.peer:.4g}"
         beside += "" if row.ratio is None else f", {row.ratio:.3g} x"
         print(f"{row.name:{width}}  {figure:>20}  {row.bar:>10}  {beside:>24}  {mark}  {more}")

@@ -12,6 +12,7 @@
     ├── ModelError               a model that cannot be made, converted or run
     │   ├── UnsafeModelError     a model file outside the formats that may run
     │   └── WorkerError          the worker process died, ran too long or answered nonsense
+    │       └── WorkerLimitError it could not start, or needs more memory than is allowed here
     ├── TrustError               keys, signatures, freshness
     │   ├── SignatureError       signed by nobody we know, or changed after it was signed
     │   └── RollbackError        older than what was already accepted
@@ -105,6 +106,12 @@ class WorkerError(ModelError):
     """The worker process died, ran too long or answered nonsense."""
 
     code = "LW-WORKER"
+
+
+class WorkerLimitError(WorkerError):
+    """A worker could not start, or needs more memory than this node allows: it says nothing against the model."""
+
+    code = "LW-WORKER-LIMIT"
 
 
 class TrustError(LwnodeError):
@@ -205,12 +212,15 @@ class Finding:
         One sentence for a person, without data values.
     where : str
         File, column or field it is about; empty for the whole.
+    hint : str
+        What a person can do about it; empty where there is nothing to do.
     """
 
     code: str
     severity: Literal["refuse", "warn", "note"]
     message: str
     where: str = ""
+    hint: str = ""
 
 
 class CheckFailedError(LwnodeError):

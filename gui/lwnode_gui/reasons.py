@@ -70,6 +70,19 @@ def _sentences() -> dict[str, str]:
             "Reasons", "Its sketch would cover almost any table, so it says little about yours."
         ),
         "few-rows": translate("Reasons", "You have too few rows to tell."),
+        "shared-fits": translate(
+            "Reasons",
+            "On the columns that you share its data look like yours; its others could not be compared.",
+        ),
+        "shared-unchecked": translate(
+            "Reasons",
+            "On the columns that you share its data look like yours, one by one. "
+            "Whether they hang together could not be checked.",
+        ),
+        "shared-partly": translate(
+            "Reasons",
+            "On the columns that you share its data look like a part of your rows; its others could not be compared.",
+        ),
         "together": translate("Reasons", "Together they look like your data: each of them knows a part of your rows."),
         "together-unchecked": translate(
             "Reasons",

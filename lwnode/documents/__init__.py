@@ -6,7 +6,7 @@ bytes and back.  Nothing here opens a file, a socket or a clock, and nothing her
 """
 
 from lwnode.documents.canonical import decode, digest, encode
-from lwnode.documents.card import Card, Figure, Input
+from lwnode.documents.card import Card, Figure, Input, Origin
 from lwnode.documents.invite import Invite
 from lwnode.documents.keys import Keys
 from lwnode.documents.manifest import FileEntry, Manifest
@@ -24,6 +24,7 @@ __all__ = [
     "Invite",
     "Keys",
     "Manifest",
+    "Origin",
     "Port",
     "Privacy",
     "Profile",

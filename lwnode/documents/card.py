@@ -7,11 +7,16 @@ category goes in as the position of its level; a missing value or an unknown lev
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from lwnode.documents.canonical import optional
 from lwnode.documents.specification import Privacy
+from lwnode.errors import DocumentError
+
+ORIGIN_LIMIT = 256  # learnwares that a model is made from
+_ID = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,30 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a model was made from.
+
+    Parameters
+    ----------
+    kind : {"fine-tuned", "distilled", "composed", "unchanged"}
+        Trained further on its owner's labels, taught by the learnwares' answers, put together of their models, or one
+        of them as it was.
+    learnwares : tuple of str
+        Their ids, at least one.
+    """
+
+    kind: Literal["fine-tuned", "distilled", "composed", "unchanged"]
+    learnwares: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse an origin without meaning; `DocumentError`."""
+        if not self.learnwares or not all(_ID.fullmatch(one) for one in self.learnwares):
+            raise DocumentError("an origin names the learnwares by their ids")
+        if len(set(self.learnwares)) < len(self.learnwares) or len(self.learnwares) > ORIGIN_LIMIT:
+            raise DocumentError(f"an origin names 1 to {ORIGIN_LIMIT} learnwares, each once")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """The card of one model.
 
@@ -84,6 +113,8 @@ class Card:
         By which a classifier's log-odds are divided to be calibrated; None where it is not said.
     temperature_note : str
         How it was protected, or why it is not said.
+    origin : Origin or None
+        What it was made from; None where it was trained from nothing.
     """
 
     schema: Literal["lwnode.card/1"] = "lwnode.card/1"
@@ -102,3 +133,4 @@ class Card:
     privacy: Privacy | None = optional(None)
     temperature: float | None = optional(None)
     temperature_note: str = optional("")
+    origin: Origin | None = optional(None)

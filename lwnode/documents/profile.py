@@ -27,7 +27,7 @@ from lwnode.documents.canonical import digest, encode, optional
 from lwnode.errors import DocumentError
 
 COLUMN_LIMIT = 2_000
-_MOST_GAMMA = 1e12  # beyond, and below its inverse, every kernel matrix is that of points all apart or all alike
+MOST_GAMMA = 1e12  # beyond, and below its inverse, every kernel matrix is that of points all apart or all alike
 LEVEL_LIMIT = 1_000
 _ID = re.compile(r"([0-9a-f]{64})?")
 
@@ -115,8 +115,8 @@ class Profile:
         names = [column.name for column in self.columns]
         if len(set(names)) != len(names) or not all(names):
             raise DocumentError("the profile names a column twice, or not at all")
-        if not 1.0 / _MOST_GAMMA <= self.gamma <= _MOST_GAMMA:
-            raise DocumentError(f"the profile's gamma must be between {1.0 / _MOST_GAMMA:g} and {_MOST_GAMMA:g}")
+        if not 1.0 / MOST_GAMMA <= self.gamma <= MOST_GAMMA:
+            raise DocumentError(f"the profile's gamma must be between {1.0 / MOST_GAMMA:g} and {MOST_GAMMA:g}")
         if self.seed < 0 or self.version < 1 or not _ID.fullmatch(self.previous):
             raise DocumentError("the profile's seed, its version or the id of the version before is none")
         if not self.features:

@@ -6,7 +6,8 @@ those that cannot be compared; `frames` brings the user's rows, and `derived` th
 `ranking` orders them by exact distance; `coverage`, `dependence` and `score` compute the figures of one pair, and
 `verdict` applies the ordered rules; `mixture` looks for several that describe the rows together;
 `island_search`, `matches` and `searcher` put the answer (`results`, `reasons`) together.  `label_fit` compares labels
-where both sides have them.
+where both sides have them.  `organizer` keeps the market in order: what is the same stands together, an island has a
+map, and islands are reached from each other.  `pool_score` is the reference engine's score, for display.
 
 Everything here takes arrays and objects and returns objects: no path, no clock, no network, no global seed.
 """
@@ -14,7 +15,7 @@ Everything here takes arrays and objects and returns objects: no path, no clock,
 from lwnode.market.entry import Entry
 from lwnode.market.label_fit import LabelFit, label_fit
 from lwnode.market.reasons import SENTENCES
-from lwnode.market.results import Certificate, Coverage, Found, Match, Multiple, Skipped, Uncovered
+from lwnode.market.results import Certificate, Coverage, Found, Match, Multiple, Reach, Skipped, Uncovered
 from lwnode.market.searcher import search
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "LabelFit",
     "Match",
     "Multiple",
+    "Reach",
     "Skipped",
     "Uncovered",
     "label_fit",

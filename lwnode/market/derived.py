@@ -16,14 +16,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lwnode.documents import Profile
 from lwnode.market.frames import feature_kernels, feature_slices
+from lwnode.market.index.anchors import Anchors
 from lwnode.specification.frame import LEVEL, public_rows, to_frame
 from lwnode.specification.kernels import gaussian, squared_distances
+from lwnode.specification.landmarks import LANDMARKS
 from lwnode.specification.reduced_set import Specification
 from lwnode.specification.scalars import TAIL_POWER
 from lwnode.types import Mask, Matrix, Vector
@@ -77,6 +80,11 @@ class FramedSpecification:
     def norm2(self) -> float:
         """Squared norm of the embedding; O(m²)."""
         return float(self.weights @ gaussian(self.points, self.points, self.gamma) @ self.weights)
+
+    @cached_property
+    def vector(self) -> NDArray[np.float32]:
+        """Short vector on all of the profile's anchors, (p + 1,) float32: see `lwnode.market.index.anchors`."""
+        return vector_of(self.profile, self.points, self.weights, self.norm2).astype(np.float32)
 
     @cached_property
     def reference2(self) -> float:
@@ -138,6 +146,18 @@ class FramedSpecification:
         density = np.exp(-TAIL_POWER * self.gamma * squares) @ self.weights if self.private else None
         covered: Mask = (-squares.min(axis=1) if density is None else density) > self.tail
         return covered
+
+
+def vector_of(profile: Profile, points: Matrix, weights: Vector, norm2: float) -> Vector:
+    """Return the short vector of weighted points on all of the profile's anchors, (p + 1,) float64; O(m·q)."""
+    anchors = _anchors(profile)
+    vector: Vector = anchors.vectors(points, weights, np.zeros(1, dtype=np.intp), np.array([norm2]))[0]
+    return vector
+
+
+@lru_cache(maxsize=4)
+def _anchors(profile: Profile) -> Anchors:
+    return Anchors.of(profile, LANDMARKS)
 
 
 def framed(specification: Specification, profile: Profile) -> FramedSpecification:

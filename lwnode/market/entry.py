@@ -49,6 +49,18 @@ class Entry:
         """The specification in its own frame, with what follows from its points."""
         return framed(self.specification, self.profile)
 
+    def framed_in(self, profile: Profile) -> FramedSpecification:
+        """Return the specification in the frame of another profile of its schema, kept like the one in its own."""
+        if profile is self.profile or profile == self.profile:
+            return self.framed
+        if profile not in self._elsewhere:
+            self._elsewhere[profile] = framed(self.specification, profile)
+        return self._elsewhere[profile]
+
+    @cached_property
+    def _elsewhere(self) -> dict[Profile, FramedSpecification]:
+        return {}
+
     @cached_property
     def schema(self) -> str:
         """Id of the profile's schema: entries with the same one are compared in one frame."""

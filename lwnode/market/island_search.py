@@ -23,7 +23,8 @@ from lwnode.market.frames import FramedRows
 from lwnode.market.islands import Columns, Island
 from lwnode.market.matches import Scored
 from lwnode.market.mixture import Mixture, mix
-from lwnode.market.ranking import Ranked, rank
+from lwnode.market.nearest import nearest_of
+from lwnode.market.ranking import Ranked
 from lwnode.market.score import compare
 from lwnode.market.verdict import judge
 from lwnode.specification.frame import raw_matrix
@@ -44,9 +45,13 @@ class Searched:
     rows : FramedRows
         The rows in the common frame.
     ranked : tuple of Ranked
-        All entries, the nearest first.
+        The nearest first: all entries, or the nearest 100 of many.
+    entries, compared : int
+        All entries, and those whose exact distance was computed.
+    bound : float or None
+        Nobody who is not among ``ranked`` is nearer; None where nobody is left out.
     tests : mapping
-        Id → tail test of the nearest 100.
+        Id → tail test of the nearest 100, and of whoever else is asked for.
     scored : tuple of Scored
         The candidates.
     mixture : Mixture or None
@@ -55,12 +60,15 @@ class Searched:
     raw: Matrix
     rows: FramedRows
     ranked: tuple[Ranked, ...]
+    entries: int
+    compared: int
+    bound: float | None
     tests: Mapping[str, TailTest]
     scored: tuple[Scored, ...]
     mixture: Mixture | None
 
     def mask(self, entry: Entry) -> Mask:
-        """Return which of all the user's rows pass the tail test of an entry among the nearest 100."""
+        """Return which of all the user's rows pass the tail test of an entry."""
         return covered_rows(self._rows_in(entry.profile), entry.framed, self.tests[entry.id])
 
     def _rows_in(self, profile: Profile) -> FramedRows:
@@ -68,7 +76,7 @@ class Searched:
 
 
 def search_island(island: Island, columns: Columns, *, top: int, progress: Progress) -> Searched:
-    """Compare the user's columns with every entry of an island.
+    """Compare the user's columns with an island.
 
     Parameters
     ----------
@@ -81,11 +89,22 @@ def search_island(island: Island, columns: Columns, *, top: int, progress: Progr
     """
     raw = raw_matrix(island.profile, columns)
     rows = FramedRows(island.profile, raw)
-    ranked = rank(island, rows, progress=progress)
-    pool = ranked[: max(SHARE_POOL, top)]
-    tests = _tail_tests(pool, rows, raw)
+    ranking = nearest_of(island, rows, max(SHARE_POOL, top), progress=progress)
+    ranked, pool = ranking.ranked, ranking.ranked[: max(SHARE_POOL, top)]
+    tests = _TailTests({entry.id: entry for entry in island.entries}, rows, raw)
+    tests.fill(pool)
     scored = _score(_candidates(pool, tests, top), tests, rows, raw, progress)
-    return Searched(raw=raw, rows=rows, ranked=ranked, tests=tests, scored=scored, mixture=mix(rows, ranked, tests))
+    return Searched(
+        raw=raw,
+        rows=rows,
+        ranked=ranked,
+        entries=len(island.entries),
+        compared=ranking.compared,
+        bound=ranking.bound,
+        tests=tests,
+        scored=scored,
+        mixture=mix(rows, ranked, tests, ranking.beyond),
+    )
 
 
 def _by_profile(items: Sequence[Ranked]) -> dict[Profile, list[Ranked]]:
@@ -95,14 +114,34 @@ def _by_profile(items: Sequence[Ranked]) -> dict[Profile, list[Ranked]]:
     return groups
 
 
-def _tail_tests(pool: Sequence[Ranked], rows: FramedRows, raw: Matrix) -> dict[str, TailTest]:
-    tests: dict[str, TailTest] = {}
-    for profile, group in _by_profile(pool).items():
-        own = rows if profile == rows.profile else FramedRows(profile, raw)
-        for item in group:
-            spec = item.entry.framed
-            tests[item.entry.id] = tail_test(spec, squared_distances(own.rows, spec.points))
-    return tests
+class _TailTests(dict[str, TailTest]):
+    """Tail tests by id, each in the specification's own frame; made when they are asked for.
+
+    A mixture may have members beyond the nearest 100.
+    """
+
+    def __init__(self, entries: Mapping[str, Entry], rows: FramedRows, raw: Matrix) -> None:
+        super().__init__()
+        self._entries, self._rows, self._raw = entries, rows, raw
+
+    def fill(self, pool: Sequence[Ranked]) -> None:
+        """Make those of a pool, one frame after the other."""
+        for profile, group in _by_profile(pool).items():
+            own = self._in(profile)
+            for item in group:
+                self[item.entry.id] = self._test(item.entry, own)
+
+    def __missing__(self, name: str) -> TailTest:
+        entry = self._entries[name]
+        self[name] = self._test(entry, self._in(entry.profile))
+        return self[name]
+
+    def _in(self, profile: Profile) -> FramedRows:
+        return self._rows if profile == self._rows.profile else FramedRows(profile, self._raw)
+
+    @staticmethod
+    def _test(entry: Entry, own: FramedRows) -> TailTest:
+        return tail_test(entry.framed, squared_distances(own.rows, entry.framed.points))
 
 
 def _candidates(pool: Sequence[Ranked], tests: Mapping[str, TailTest], top: int) -> tuple[Ranked, ...]:

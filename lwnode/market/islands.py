@@ -9,7 +9,7 @@ Rules
   all of them can be brought into one frame.  The frame is that of the profile most entries have.
 * What cannot be compared is counted by reason, never dropped in silence.
 
-Called by the searcher and by `lwnode.reuse`.
+Called by the searcher, the organizer and `lwnode.reuse`.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def gather(
         else:
             count[stop.code] += 1
             names[stop.code].update(stop.columns)
-    islands = [Island(profile=_common(group), entries=tuple(group)) for group in groups.values()]
+    islands = [Island(profile=common_profile(group), entries=tuple(group)) for group in groups.values()]
     islands.sort(key=lambda island: (-len(island.entries), island.entries[0].schema))
     skipped = tuple(
         Skipped(code=code, reason=SENTENCES[code], count=number, columns=tuple(sorted(names[code])[:_NAMES_SHOWN]))
@@ -147,7 +147,7 @@ def gather(
     return tuple(islands), skipped
 
 
-def _common(entries: Sequence[Entry]) -> Profile:
+def common_profile(entries: Sequence[Entry]) -> Profile:
     """Return the profile that most entries have; of several, the one with the smallest id."""
     count = Counter(entry.profile for entry in entries)
     most = max(count.values())

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The multiple recommendation: several specifications that describe the rows together.
 
-Greedy over the nearest 25: from the nearest one on, the member that lowers the squared MMD most joins, with all shares
-solved anew; it is kept only if the squared MMD falls to 95 % or less.  Shares below 5 % are dropped.  Once rows of the
-mixture itself would show such a distance, closer says nothing: then nobody joins, and a member leaves again when the
-others alone are that near.  The result is judged by the same figures and rules as one specification, as the joint point
-set of its members.
+Sought twice (`lwnode.market.blend`): greedily over the nearest 25, and by pursuit with exchanges over the whole market,
+where members that are far away alone are found too.  The lower squared MMD wins, so that the mixture is never further
+away than the greedy one.  A member joins only if the squared MMD falls to 95 % or less.  Shares below 5 % are dropped.
+Once rows of the mixture itself would show such a distance, closer says nothing: then nobody joins, and a member leaves
+again when the others alone are that near.  The result is judged by the same figures and rules as one specification, as
+the joint point set of its members.
 
 Members and shares were chosen to be near these very rows, so nearness alone proves less than for one specification:
 three of twelve unrelated domains come near fifty rows of plain noise (d = 5).  The dependence between the columns was
@@ -21,20 +22,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lwnode.market.blend import ACCEPT, MEMBERS, Blend, Blender
 from lwnode.market.coverage import TailTest, union
 from lwnode.market.dependence import SURE
-from lwnode.market.derived import FramedSpecification, joint
-from lwnode.market.frames import FramedRows, Moments
+from lwnode.market.derived import FramedSpecification, joint, vector_of
+from lwnode.market.entry import Entry
+from lwnode.market.frames import FramedRows
+from lwnode.market.index.exact import Query
 from lwnode.market.ranking import Ranked
 from lwnode.market.score import Figures, compare, same_source_edge2
 from lwnode.market.verdict import Judgement, judge
-from lwnode.specification.kernels import gaussian
-from lwnode.specification.simplex import simplex_weights
-from lwnode.types import Matrix, Vector
+from lwnode.types import Vector
+
+__all__ = ["ACCEPT", "MEMBERS", "NEAREST", "Mixture", "mix"]
 
 NEAREST = 25
-MEMBERS = 5
-ACCEPT = 0.95  # a member stays only if the squared MMD falls to this part or less
 _SMALLEST_SHARE = 0.05
 
 
@@ -60,7 +62,12 @@ class Mixture:
     judgement: Judgement
 
 
-def mix(rows: FramedRows, ranked: Sequence[Ranked], tests: Mapping[str, TailTest]) -> Mixture | None:
+def mix(
+    rows: FramedRows,
+    ranked: Sequence[Ranked],
+    tests: Mapping[str, TailTest],
+    beyond: Sequence[tuple[Entry, FramedSpecification]] = (),
+) -> Mixture | None:
     """Look for a mixture of at least two members.
 
     Parameters
@@ -70,7 +77,9 @@ def mix(rows: FramedRows, ranked: Sequence[Ranked], tests: Mapping[str, TailTest
     ranked : sequence of Ranked
         The nearest first.
     tests : mapping
-        Id → tail test of at least the nearest 25, each in the specification's own frame.
+        Id → tail test, each in the specification's own frame; the members' are asked for.
+    beyond : sequence of (Entry, FramedSpecification), optional
+        The rest of the island, in the common frame.
 
     Returns
     -------
@@ -79,95 +88,62 @@ def mix(rows: FramedRows, ranked: Sequence[Ranked], tests: Mapping[str, TailTest
 
     Notes
     -----
-    O((25·m)²) time for the inner products, then quadratic programmes of at most five variables.
+    Some hundred inner products, O(m²·d) each, quadratic programmes of at most five variables, and for more than 25
+    specifications about ten products with all short vectors, O(N·p).
     """
-    near = ranked[:NEAREST]
-    if len(near) < 2:
+    specs = [*(item.spec for item in ranked), *(spec for _, spec in beyond)]
+    if len(specs) < 2:
         return None
-    pool = _Pool(
-        specs=tuple(item.spec for item in near),
-        gram=_gram(near),
-        inner=np.array([item.inner for item in near]),
-        moments=rows.moments,
+    moments = rows.moments
+
+    def is_near(blend: Blend) -> bool:
+        """Say whether rows of the mixture itself would show such a distance."""
+        members = [specs[place] for place in blend.places]
+        return blend.squared <= same_source_edge2(joint(members, blend.shares), moments)
+
+    weights = np.full(rows.n, 1.0 / rows.n)
+    blender = Blender(
+        query=Query.of(rows.rows, weights, rows.gamma, norm2=moments.mean),
+        points=[spec.points for spec in specs],
+        weights=[spec.weights for spec in specs],
+        norms=np.array([spec.norm2 for spec in specs]),
+        inner={place: item.inner for place, item in enumerate(ranked)},
+        smallest=_SMALLEST_SHARE,
+        enough=is_near,
     )
-    blend = pool.thinned(pool.greedy())
+    blend = blender.greedy(range(min(NEAREST, len(ranked))))
+    if len(specs) > NEAREST and not is_near(blend):
+        embeddings = np.stack([spec.vector for spec in specs])[:, :-1]
+        squares = np.einsum("ij,ij->i", embeddings, embeddings).astype(np.float64)
+        target = vector_of(rows.profile, rows.rows, weights, moments.mean)[:-1]
+        blend = min(blend, blender.pursue(embeddings, squares, target), key=lambda found: found.squared)
+    blend = _thinned(blend, blender)
     if len(blend.places) < 2:
         return None
     order = np.argsort(-blend.shares, kind="stable")
-    members, shares = tuple(near[blend.places[i]] for i in order), blend.shares[order]
-    specs = [member.spec for member in members]
+    places, shares = [blend.places[i] for i in order], blend.shares[order]
+    members = tuple(
+        ranked[place] if place < len(ranked) else _ranked(beyond[place - len(ranked)], inner, moments.mean)
+        for place, inner in zip(places, blender.inner(places), strict=True)
+    )
     test = union([tests[member.entry.id] for member in members], [member.entry.framed for member in members], shares)
-    figures = compare(rows, joint(specs, shares), test)
+    figures = compare(rows, joint([member.spec for member in members], shares), test)
     if figures.z <= SURE:
         return None
     return Mixture(members=members, shares=shares, distance=figures.distance, figures=figures, judgement=judge(figures))
 
 
-def _gram(near: Sequence[Ranked]) -> Matrix:
-    """Return the inner products of the specifications, (N, N)."""
-    points = np.concatenate([item.spec.points for item in near])
-    weights = np.concatenate([item.spec.weights for item in near])
-    edges = np.cumsum([0] + [len(item.spec.points) for item in near[:-1]])
-    gram = np.empty((len(near), len(near)))
-    for i, item in enumerate(near):
-        kernel = gaussian(item.spec.points, points, item.spec.gamma)
-        gram[i] = np.add.reduceat(item.spec.weights @ kernel * weights, edges)
-    return (gram + gram.T) / 2.0
+def _ranked(one: tuple[Entry, FramedSpecification], inner: float, own: float) -> Ranked:
+    """Return a member that was not among the nearest like one that was."""
+    entry, spec = one
+    distance = float(np.sqrt(max(spec.norm2 - 2.0 * float(inner) + own, 0.0)))
+    return Ranked(entry=entry, spec=spec, inner=float(inner), distance=distance)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Blend:
-    """Places in the pool with their shares, and the squared MMD of the rows to them."""
-
-    places: tuple[int, ...]
-    shares: Vector
-    squared: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Pool:
-    """The nearest specifications, the nearest first, with all inner products."""
-
-    specs: tuple[FramedSpecification, ...]
-    gram: Matrix
-    inner: Vector
-    moments: Moments
-
-    def greedy(self) -> _Blend:
-        """Let members join as long as each brings the mixture nearer."""
-        best = self.blend((0,))
-        while len(best.places) < min(MEMBERS, len(self.specs)) and not self.is_near(best):
-            others = set(range(len(self.specs))) - set(best.places)
-            tried = [self.blend((*best.places, place)) for place in sorted(others)]
-            nearer = min(tried, key=lambda blend: blend.squared)
-            if nearer.squared > ACCEPT * best.squared:
-                break
-            best = nearer
-        return best
-
-    def thinned(self, blend: _Blend) -> _Blend:
-        """Let members leave, the smallest share first, without whom the mixture is as near as it can be told."""
-        for place in [blend.places[i] for i in np.argsort(blend.shares, kind="stable")]:
-            others = tuple(other for other in blend.places if other != place)
-            if others and self.is_near(without := self.blend(others)):
-                blend = without
-        return blend
-
-    def blend(self, places: tuple[int, ...]) -> _Blend:
-        """Return the best mixture of some places, without the members whose share is too small."""
-        shares = self._weights(places)
-        kept = tuple(place for place, share in zip(places, shares, strict=True) if share >= _SMALLEST_SHARE)
-        if len(kept) < len(places):
-            shares = self._weights(kept)
-        at, own = list(kept), self.moments.mean
-        squared = own - 2.0 * self.inner[at] @ shares + shares @ self.gram[np.ix_(at, at)] @ shares
-        return _Blend(places=kept, shares=shares, squared=max(float(squared), 0.0))
-
-    def is_near(self, blend: _Blend) -> bool:
-        """Say whether rows of the mixture itself would show such a distance."""
-        specs = [self.specs[place] for place in blend.places]
-        return blend.squared <= same_source_edge2(joint(specs, blend.shares), self.moments)
-
-    def _weights(self, places: tuple[int, ...]) -> Vector:
-        at = list(places)
-        return simplex_weights(self.gram[np.ix_(at, at)], self.inner[at])
+def _thinned(blend: Blend, blender: Blender) -> Blend:
+    """Let members leave, the smallest share first, without whom the mixture is as near as it can be told."""
+    for place in [blend.places[i] for i in np.argsort(blend.shares, kind="stable")]:
+        others = tuple(other for other in blend.places if other != place)
+        if others and blender.enough(without := blender.blend(others)):
+            blend = without
+    return blend

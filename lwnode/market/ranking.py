@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The nearest specifications of an island, by exact distance.
 
-Every specification is compared in the island's common frame, so the order is exact and needs no bound: the search
-says so in its certificate.  The points are packed and go through one matrix product for a few thousand of them.
+Every specification is compared in the island's common frame, so the order is exact and needs no bound.  The points are
+packed and go through one matrix product for a few thousand of them.
 
-Called by the searcher and the mixture.
+Called by `lwnode.market.nearest`, which needs bounds in large islands.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lwnode.market.derived import FramedSpecification, framed
+from lwnode.market.derived import FramedSpecification
 from lwnode.market.entry import Entry
 from lwnode.market.frames import FramedRows
 from lwnode.market.islands import Island
@@ -76,9 +76,7 @@ def rank(island: Island, rows: FramedRows, *, progress: Progress = silent) -> tu
 
 def in_frame(entry: Entry, rows: FramedRows) -> FramedSpecification:
     """Return an entry's specification in the rows' frame; the entry's own where the frames are the same."""
-    if entry.profile is rows.profile or entry.profile == rows.profile:
-        return entry.framed
-    return framed(entry.specification, rows.profile)
+    return entry.framed_in(rows.profile)
 
 
 def mean_densities(rows: FramedRows, specs: Sequence[FramedSpecification], *, progress: Progress = silent) -> Vector:

@@ -32,6 +32,12 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "coarse-sketch": "Its sketch is too coarse to tell: few rows are behind it, or much noise protects them.",
         "covers-anything": "Its sketch would cover almost any table, so it says little about yours.",
         "few-rows": "You have too few rows to tell.",
+        # one learnware, on some of its columns
+        "shared-fits": "On the columns that you share its data look like yours; its others could not be compared.",
+        "shared-unchecked": "On the columns that you share its data look like yours, one by one. "
+        "Whether they hang together could not be checked.",
+        "shared-partly": "On the columns that you share its data look like a part of your rows; "
+        "its others could not be compared.",
         # several together
         "together": "Together they look like your data: each of them knows a part of your rows.",
         "together-coarsely": "Together they may be like your data, but they are near the public average, "

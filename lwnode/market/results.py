@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lwnode.specification.matching import Pair
 from lwnode.types import Dependence, Mask, Verdict
 
 RANK: Mapping[Verdict, int] = {"fits": 0, "partly": 1, "too little data": 2, "nothing fits": 3}
@@ -69,7 +70,11 @@ class Match:
     ranked : float
         MMD in the frame that all specifications of the schema share for the ranking; `Found.nearest` follows it.
     columns : mapping
-        Proposed map from the user's column names to the learnware's where they differ; empty where they are equal.
+        Map from the user's column names to the learnware's where they differ; empty where they are equal.
+    missing : tuple of str
+        Columns of the learnware that took no part: the user lacks them, or nobody confirmed which they are.
+    shared : (int, int) or None
+        Columns compared, and columns that the learnware has, where a map was needed; None where all are there by name.
     """
 
     learnware: str
@@ -89,6 +94,8 @@ class Match:
     why: str
     ranked: float
     columns: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    shared: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -146,13 +153,16 @@ class Certificate:
     Parameters
     ----------
     method : str
-        ``exhaustive``: the exact distance to every compatible specification was computed.
+        ``exhaustive``: the exact distance to every compatible specification was computed; ``certified``: of whom was
+        not compared it is proved that they are no nearer than the last one listed; ``approximate``: only some were
+        looked at.
     compared : int
         Specifications compared.
     rows : int
         Rows of the user that took part.
     last, next : float or None
-        Largest distance listed and smallest distance left out; None where there is none.
+        Largest distance listed, and smallest distance left out, or where not all were compared a bound that no
+        distance left out is below; None where there is none.
     """
 
     method: str
@@ -181,6 +191,50 @@ class Skipped:
     columns: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far the user's columns reach an island that they do not reach by name.
+
+    Parameters
+    ----------
+    island, name : str
+        Id of its schema, and the name of the profile that most of its learnwares have.
+    learnwares : int
+    pairs : tuple of Pair
+        The map: pairs that are sure, or that a person stated; ``ours`` are the user's columns.
+    doubtful : tuple of Pair
+        Proposed pairs that take no part before a person confirms them.
+    missing, left : tuple of str
+        The island's columns, and the user's, that have no partner.
+    enough : bool
+        Whether the map reaches enough columns for anything to be compared.
+    """
+
+    island: str
+    name: str
+    learnwares: int
+    pairs: tuple[Pair, ...]
+    doubtful: tuple[Pair, ...]
+    missing: tuple[str, ...]
+    left: tuple[str, ...]
+    enough: bool
+
+    @property
+    def not_compared(self) -> tuple[str, ...]:
+        """The island's columns that take no part: doubtful ones, then those without a partner."""
+        return (*(pair.theirs for pair in self.doubtful), *self.missing)
+
+    @property
+    def share(self) -> float:
+        """Share of the island's columns that the map reaches, 0 to 1."""
+        return len(self.pairs) / (len(self.pairs) + len(self.not_compared))
+
+    @property
+    def complete(self) -> bool:
+        """Whether the map reaches all of the island's columns."""
+        return not self.not_compared
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Found:
     """The answer of a search.
@@ -199,9 +253,15 @@ class Found:
     uncovered : Uncovered
     certificate : Certificate
     considered : int
-        Learnwares compared.
+        Learnwares that could be compared; the certificate says how many had to be.
     skipped : tuple of Skipped
         Learnwares that were not, the most frequent reason first.
+    islands : tuple of Reach
+        Where the world was asked for: the islands that the columns reach through a map only, the farthest reached
+        first.
+    across : tuple of Match
+        What was compared through these maps.  It is no part of the verdict: its models want the user's table under
+        other names, or columns that the user lacks.
     """
 
     verdict: Verdict
@@ -214,3 +274,5 @@ class Found:
     certificate: Certificate
     considered: int
     skipped: tuple[Skipped, ...]
+    islands: tuple[Reach, ...] = ()
+    across: tuple[Match, ...] = ()

@@ -3,7 +3,8 @@
 
 Rules
 -----
-* The caller has filtered by words and tags; every entry given is compared, or counted as not comparable.
+* The caller has filtered by words and tags; every entry given is compared, or proved to be further away than those
+  that are listed, or counted as not comparable.
 * Distances are comparable within an island, matches everywhere: recommendations are ordered by verdict and match.
 * A mixture is recommended only where it is better than the best single learnware, in verdict or in distance.
 * *Too little data* is said only where nothing is better.
@@ -14,6 +15,7 @@ Called by the node.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -22,6 +24,8 @@ from lwnode.market.island_search import Searched, search_island
 from lwnode.market.islands import Columns, gather, row_count
 from lwnode.market.matches import Scored, knows_coverage, match_of, multiple_of, uncovered_of
 from lwnode.market.mixture import ACCEPT, Mixture
+from lwnode.market.organizer.crossing import cross
+from lwnode.market.organizer.world import beyond, reaches
 from lwnode.market.reasons import SENTENCES, TOGETHER
 from lwnode.market.results import RANK, Certificate, Found
 from lwnode.types import Mask, Progress, Verdict, silent
@@ -33,6 +37,8 @@ def search(
     *,
     units: Mapping[str, str] | None = None,
     top: int = 10,
+    reach: Literal["island", "world"] = "island",
+    stated: Mapping[str, str] | None = None,
     progress: Progress = silent,
 ) -> Found:
     """Find the learnwares that fit a table.
@@ -47,6 +53,10 @@ def search(
         Column name → unit; a column that is not named is taken to agree.
     top : int
         Most matches listed, by recommendation and by distance; ≥ 1.
+    reach : {"island", "world"}
+        ``world`` also looks at islands that the columns reach through a map only (`Found.islands`, `Found.across`).
+    stated : mapping, optional
+        For the world: the user's column → a learnware's, confirmed by a person.
     progress : callable, optional
 
     Returns
@@ -56,11 +66,12 @@ def search(
     Raises
     ------
     DataError
-        No row, or columns of different lengths.
+        No row, or columns of different lengths; a stated pair that cannot be.
 
     Notes
     -----
-    O(n·N·m·d) time for N specifications of m points and n ≤ 1000 rows; figures are computed for about 20 an island.
+    O(n·N·m·d) time for N specifications of m points and n ≤ 1000 rows; of more than 500 only as many are compared as a
+    proof needs.  Figures are computed for about 20 an island.
     """
     if top < 1:
         raise ValueError("top must be at least 1")
@@ -89,6 +100,8 @@ def search(
     covering = [(masks[scored.entry.id], scored.figures.test.level) for scored in telling]
     if found is not None and together is not None and knows_coverage(found[1].figures, found[1].judgement):
         covering.append((together, found[1].figures.test.level))
+    far = beyond(entries, columns, units or {}) if reach == "world" else ()
+    maps = reaches(far, columns, units or {}, stated or {}) if reach == "world" else ()
     verdict, code = _conclude(everything, recommended, found[1] if found else None, total_skipped=len(skipped))
     return Found(
         verdict=verdict,
@@ -99,8 +112,10 @@ def search(
         nearest=tuple(match_of(scored, masks[scored.entry.id]) for scored in nearest),
         uncovered=uncovered_of(covering, total, nothing=verdict == "nothing fits"),
         certificate=_certificate(searched, top, total),
-        considered=sum(len(island.ranked) for island in searched),
+        considered=sum(island.entries for island in searched),
         skipped=skipped,
+        islands=maps,
+        across=cross(far, maps, columns, top=top, progress=progress),
     )
 
 
@@ -142,10 +157,12 @@ def _conclude(
 
 def _certificate(searched: Sequence[Searched], top: int, total: int) -> Certificate:
     distances = sorted(item.distance for island in searched for item in island.ranked)
+    beyond = distances[top : top + 1] + [island.bound for island in searched if island.bound is not None]
+    compared = sum(island.compared for island in searched)
     return Certificate(
-        method="exhaustive",
-        compared=len(distances),
+        method="exhaustive" if compared == sum(island.entries for island in searched) else "certified",
+        compared=compared,
         rows=max((island.rows.n for island in searched), default=total),
         last=distances[:top][-1] if distances else None,
-        next=distances[top] if len(distances) > top else None,
+        next=min(beyond, default=None),
     )

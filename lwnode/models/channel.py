@@ -26,7 +26,7 @@ import time
 from collections.abc import Sequence
 from typing import IO, Final, NoReturn
 
-from lwnode.errors import WorkerError
+from lwnode.errors import WorkerError, WorkerLimitError
 from lwnode.models.frames import Assembler, Frame, pack
 from lwnode.types import Progress
 
@@ -50,7 +50,7 @@ class Channel:
 
     Raises
     ------
-    WorkerError
+    WorkerLimitError
         The process cannot be started.
 
     Notes
@@ -75,7 +75,7 @@ class Channel:
                 bufsize=0,
             )
         except OSError as error:
-            raise WorkerError(
+            raise WorkerLimitError(
                 f"a worker process cannot be started: {error.strerror}",
                 hint="Free some memory or processes, or repair the installation of Python.",
             ) from error

@@ -92,6 +92,16 @@ class Draft:
         self._nodes.append(helper.make_node(operator, inputs, [name], domain=domain, **(attributes or {})))
         return name
 
+    def several(
+        self, operator: str, *inputs: str, count: int, attributes: Mapping[str, Any] | None = None
+    ) -> tuple[str, ...]:
+        """Add a node with several results, and return their names."""
+        from onnx import helper
+
+        names = [f"{self._prefix}t{len(self._nodes)}.{number}" for number in range(count)]
+        self._nodes.append(helper.make_node(operator, inputs, names, **(attributes or {})))
+        return tuple(names)
+
     def done(self) -> Fragment:
         """Return the fragment."""
         return Fragment(

@@ -96,8 +96,7 @@ class Network:
     def to_onnx(self) -> bytes:
         """Return the model file."""
         draft = Draft(source=INPUT, target=output_of(self.task))
-        parts = self._number_nodes(draft) + self._category_nodes(draft)
-        hidden = draft.node("Concat", *parts, attributes={"axis": 1})
+        hidden = coordinate_nodes(draft, self.inputs, self.center, self.scale)
         for number, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             named = [draft.constant(weight, name=f"weight{number}"), draft.constant(bias, name=f"bias{number}")]
             hidden = draft.node("Gemm", hidden, *named)
@@ -110,25 +109,6 @@ class Network:
             draft.node("Softmax", hidden, last=True, attributes={"axis": 1})
         columns = self.biases[-1].shape[0]
         return assemble(draft.done(), width=len(self.inputs), columns=columns, task=self.task)
-
-    def _number_nodes(self, draft: Draft) -> list[str]:
-        columns = _numeric(self.inputs)
-        if not len(columns):
-            return []
-        raw = draft.node("Gather", INPUT, draft.constant(columns, np.int64), attributes={"axis": 1})
-        moved = draft.node("Sub", raw, draft.constant(self.center, name="center"))
-        scaled = draft.node("Mul", moved, draft.constant(self.scale, name="scale"))
-        missing = draft.node("IsNaN", scaled)
-        filled = draft.node("Where", missing, draft.constant(0.0), scaled)
-        clipped = draft.node("Clip", filled, draft.constant(-CLIP), draft.constant(CLIP))
-        return [clipped, draft.node("Cast", missing, attributes={"to": 1})]
-
-    def _category_nodes(self, draft: Draft) -> list[str]:
-        columns, positions = _levels(self.inputs)
-        if not len(columns):
-            return []
-        spread = draft.node("Gather", INPUT, draft.constant(columns, np.int64), attributes={"axis": 1})
-        return [draft.node("Cast", draft.node("Equal", spread, draft.constant(positions)), attributes={"to": 1})]
 
 
 def expand(inputs: Sequence[Input], X: npt.ArrayLike, center: Single, scale: Single) -> Single:
@@ -145,6 +125,36 @@ def expand(inputs: Sequence[Input], X: npt.ArrayLike, center: Single, scale: Sin
     numbers = np.clip(np.where(missing, np.float32(0), scaled), np.float32(-CLIP), np.float32(CLIP))
     columns, positions = _levels(inputs)
     return np.concatenate([numbers, missing, raw[:, columns] == positions], axis=1, dtype=np.float32)
+
+
+def coordinate_nodes(draft: Draft, inputs: Sequence[Input], center: Single, scale: Single) -> str:
+    """Add the nodes that compute what `expand` does from the raw matrix, and return the name of the result."""
+    parts: list[str] = []
+    columns = _numeric(inputs)
+    if len(columns):
+        raw = draft.node("Gather", INPUT, draft.constant(columns, np.int64), attributes={"axis": 1})
+        moved = draft.node("Sub", raw, draft.constant(center, name="center"))
+        scaled = draft.node("Mul", moved, draft.constant(scale, name="scale"))
+        missing = draft.node("IsNaN", scaled)
+        filled = draft.node("Where", missing, draft.constant(0.0), scaled)
+        clipped = draft.node("Clip", filled, draft.constant(-CLIP), draft.constant(CLIP))
+        parts += [clipped, draft.node("Cast", missing, attributes={"to": 1})]
+    columns, positions = _levels(inputs)
+    if len(columns):
+        spread = draft.node("Gather", INPUT, draft.constant(columns, np.int64), attributes={"axis": 1})
+        parts.append(draft.node("Cast", draft.node("Equal", spread, draft.constant(positions)), attributes={"to": 1}))
+    return draft.node("Concat", *parts, attributes={"axis": 1})
+
+
+def standard(inputs: Sequence[Input], X: npt.ArrayLike) -> tuple[Single, Single]:
+    """Return mean and inverse deviation of the numeric inputs, (p,) each; 0 for a column that says nothing."""
+    numbers = np.asarray(X, dtype=np.float32)[:, _numeric(inputs)].astype(np.float64)
+    there = np.isfinite(numbers)
+    count = np.maximum(there.sum(axis=0), 1)
+    mean = np.where(there, numbers, 0.0).sum(axis=0) / count
+    deviation = np.sqrt((np.where(there, numbers - mean, 0.0) ** 2).sum(axis=0) / count)
+    inverse = np.divide(1.0, deviation, out=np.zeros_like(deviation), where=deviation > 1e-12 * (1 + np.abs(mean)))
+    return mean.astype(np.float32), inverse.astype(np.float32)
 
 
 def read_network(model: bytes, inputs: tuple[Input, ...], task: Task) -> Network:

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from numpy.typing import NDArray
 
 from lwnode.errors import ModelError
-from lwnode.models.network import Network, Single, expand
+from lwnode.models.network import Network, Single, expand, standard
 from lwnode.types import Progress, Task, silent
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class NeuralNetwork:
         X : (n, width) float32
             Encoded as `lwnode.documents.card` says.
         y : (n,)
-            Labels, or target values.
+            Labels, or target values; or, of a classifier, probabilities (n, C) of a teacher.
         start : Network, optional
             Trained further instead of a new one; its outputs are this task's, in the order of the sorted labels.
         progress : callable, optional
@@ -115,9 +115,10 @@ class NeuralNetwork:
         """
         rows = np.asarray(X, dtype=np.float32)
         answers = np.asarray(y)
-        if rows.ndim != 2 or answers.shape != rows.shape[:1] or not len(rows):
+        soft = self.task == "classification" and answers.ndim == 2
+        if rows.ndim != 2 or answers.shape[: None if not soft else 1] != rows.shape[:1] or not len(rows):
             raise ModelError(f"rows of shape {rows.shape} and answers of shape {answers.shape}", hint="Give one each.")
-        center, scale = (start.center, start.scale) if start else _standard(rows, self.inputs)
+        center, scale = (start.center, start.scale) if start else standard(self.inputs, rows)
         coordinates = expand(self.inputs, rows, center, scale)
         targets, outputs, target_center, target_scale = self._targets(answers, start)
         sizes = [coordinates.shape[1], *self.settings.hidden, outputs]
@@ -165,6 +166,9 @@ class NeuralNetwork:
 
     def _targets(self, answers: NDArray[Any], start: Network | None) -> tuple[NDArray[Any], int, float, float]:
         """Return what the network is to give, the number of its outputs, and the target's center and scale."""
+        if self.task == "classification" and answers.ndim == 2:
+            self.classes_ = np.arange(answers.shape[1])
+            return answers.astype(np.float32), answers.shape[1], 0.0, 1.0
         if self.task == "classification":
             self.classes_, ranks = np.unique(answers, return_inverse=True)
             if len(self.classes_) < 2:
@@ -176,18 +180,6 @@ class NeuralNetwork:
         center = start.target_center if start else float(np.float32(values.mean()))
         scale = start.target_scale if start else float(np.float32(values.std() or 1.0))
         return ((values - center) / scale).astype(np.float32)[:, None], 1, center, scale
-
-
-def _standard(rows: Single, inputs: tuple[Input, ...]) -> tuple[Single, Single]:
-    """Return mean and inverse deviation of the numeric columns; 0 for a column that says nothing."""
-    chosen = [number for number, one in enumerate(inputs) if one.type == "number"]
-    numbers = rows[:, chosen].astype(np.float64)
-    there = np.isfinite(numbers)
-    count = np.maximum(there.sum(axis=0), 1)
-    mean = np.where(there, numbers, 0.0).sum(axis=0) / count
-    deviation = np.sqrt((np.where(there, numbers - mean, 0.0) ** 2).sum(axis=0) / count)
-    inverse = np.divide(1.0, deviation, out=np.zeros_like(deviation), where=deviation > 1e-12 * (1 + np.abs(mean)))
-    return mean.astype(np.float32), inverse.astype(np.float32)
 
 
 def _train(
@@ -251,6 +243,6 @@ def _loss(values: list[Tensor], data: Tensor, answers: Tensor) -> Tensor:
         hidden = hidden @ values[number] + values[number + 1]
         if number < len(values) - 2:
             hidden = functional.relu(hidden)
-    if answers.dtype.is_floating_point:
+    if answers.dtype.is_floating_point and answers.shape[1] == 1:
         return functional.mse_loss(hidden, answers)
     return functional.cross_entropy(hidden, answers)

@@ -82,7 +82,7 @@ def normalise(
         constants.append(helper.make_tensor(f"{end} shape", TensorProto.INT64, [2], [-1, 1]))
         nodes.append(helper.make_node("Reshape", [end, f"{end} shape"], [f"{end} column"]))
         end = f"{end} column"
-    kept = _leading_to(nodes, end)
+    kept = leading_to(nodes, end)
     stored = {tensor.name: tensor for tensor in constants}
     used = dict.fromkeys(name for node in kept for name in node.input)
     constants = [stored[name] for name in used if name in stored]
@@ -141,7 +141,7 @@ def _end(graph: GraphProto, task: Task) -> str:
     return str(found[0])
 
 
-def _leading_to(nodes: Sequence[NodeProto], target: str) -> list[NodeProto]:
+def leading_to(nodes: Sequence[NodeProto], target: str) -> list[NodeProto]:
     """Return the nodes that ``target`` depends on, in an order of computation that follows from the graph alone."""
     makers = {name: node for node in nodes for name in node.output}
     kept: list[NodeProto] = []

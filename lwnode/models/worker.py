@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.typing import NDArray
 
-from lwnode.errors import ModelError, UnsafeModelError, WorkerError
+from lwnode.errors import ModelError, UnsafeModelError, WorkerError, WorkerLimitError
 from lwnode.models.channel import Channel
 from lwnode.models.format import COLUMN_LIMIT, INPUT, MODEL_LIMIT, OUTPUTS, WIDTH_LIMIT, Signature, printable
 from lwnode.models.frames import Frame
@@ -222,7 +222,7 @@ class Worker:
             self._nonsense("a frame of another kind")
         self.close()
         if reply.detail == "memory":
-            raise WorkerError(
+            raise WorkerLimitError(
                 "the model needs more memory than a worker may use",
                 hint="Use another learnware, or allow workers more memory in the settings.",
             )

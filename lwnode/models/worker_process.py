@@ -150,7 +150,9 @@ def _open(data: bytes, level: str) -> tuple[Frame, Any]:
         session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except MemoryError:
         return Frame(kind="failed", detail="memory"), None
-    except _RUNTIME_ERRORS:
+    except _RUNTIME_ERRORS as error:
+        if _no_memory(error):
+            return Frame(kind="failed", detail="memory"), None
         return Frame(kind="unsafe", detail="the model file was refused: the runtime cannot load it"), None
     return Frame(kind="ready", detail=f"{level} {signature.output} {signature.width} {signature.columns}"), session
 
@@ -161,11 +163,16 @@ def _predict(session: Any, rows: NDArray[Any]) -> Frame:
         (answer,) = session.run(None, {INPUT: rows})
     except MemoryError:
         return Frame(kind="failed", detail="memory")
-    except _RUNTIME_ERRORS:
-        return Frame(kind="failed", detail="the model cannot compute these rows")
+    except _RUNTIME_ERRORS as error:
+        return Frame(kind="failed", detail="memory" if _no_memory(error) else "the model cannot compute these rows")
     if not isinstance(answer, np.ndarray) or answer.dtype != np.float32 or answer.ndim != 2:
         return Frame(kind="failed", detail="the model gave something other than a float32 matrix")
     return Frame(kind="answer", arrays={session.get_outputs()[0].name: answer})
+
+
+def _no_memory(error: Exception) -> bool:
+    """Say whether the runtime failed for want of memory: it has no error of its own for that."""
+    return any(words in str(error) for words in ("bad_alloc", "Failed to allocate memory"))
 
 
 def _read(requests: int, assembler: Assembler) -> Frame | None:

@@ -14,16 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from lwnode.documents import Column, Profile
 from lwnode.errors import DataError, SettingsError
+from lwnode.market.organizer.own_columns import described
 from lwnode.node import wire
 from lwnode.specification.matching import ColumnMap, Pair, match_columns, stated_pair
 from lwnode.training import Table
 from lwnode.training.roles import nearest
-
-_MOST_LEVELS = 50  # that take part in the matching
 
 
 def to_text(pairs: Sequence[Pair]) -> str:
@@ -42,21 +39,12 @@ def columns_to_match(table: Table) -> tuple[Column, ...]:
 
     What a person withheld is among them: under a map it fills its place in the profile, with nothing in it.
     """
-    out: list[Column] = []
-    for name in table.names:
-        kind = table.types[name]
-        if kind == "text" or (table.roles[name] in ("target", "identifier") and name not in table.withheld):
-            continue
-        values, unit = table.columns[name], table.units.get(name, "")
-        if kind == "category":
-            levels = sorted({str(value) for value in values.tolist() if value is not None})
-            few = tuple(levels) if len(levels) <= _MOST_LEVELS else ()
-            out.append(Column(name=name, type=kind, unit=unit, levels=few))
-            continue
-        finite = values[np.isfinite(values)]
-        low, high = map(float, np.quantile(finite, [0.01, 0.99])) if len(finite) else (None, None)
-        out.append(Column(name=name, type=kind, unit=unit, low=low, high=high))
-    return tuple(out)
+    names = [
+        name
+        for name in table.names
+        if table.types[name] != "text" and (table.roles[name] not in ("target", "identifier") or name in table.withheld)
+    ]
+    return described({name: table.columns[name] for name in names}, table.units)
 
 
 def proposed(table: Table, profile: Profile) -> ColumnMap:

@@ -34,6 +34,7 @@ from lwnode.errors import (
     TrustError,
 )
 from lwnode.market import Entry
+from lwnode.node.check_queue import CheckQueue
 from lwnode.node.records import HubInfo
 from lwnode.node.transport import Port, Transport
 from lwnode.paths import KEYS_IN_THE_MAKING, Home, create_home, refuse_foreign
@@ -107,6 +108,7 @@ class Engine:
         self.noise = noise
         self.transport: Transport | None = None
         self.hub: Hub | None = None
+        self.checks: CheckQueue | None = None
         self.daemon = False
         self.cancelled: set[int] = set()
         self._learnwares: dict[str, Learnware] = {}
@@ -288,10 +290,12 @@ class Engine:
             return self._entries[row.id]
 
     def close(self) -> None:
-        """Stop the transport and close the store; the home can be opened again afterwards."""
+        """Stop the transport and the checks, and close the store; the home can be opened again afterwards."""
         if self.transport is not None:
             self.transport.stop()
             self.transport = None
+        if self.checks is not None:
+            self.checks.stop()
         self.store.close()
 
 

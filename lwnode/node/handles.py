@@ -158,7 +158,7 @@ class Search:
         """Return a field of the market's answer."""
         found = object.__getattribute__(self, "_result").found
         if found is None:
-            if name in ("single", "nearest"):
+            if name in ("single", "nearest", "islands", "across"):
                 return ()
             if name in ("multiple", "uncovered", "verdict"):
                 return None
@@ -208,6 +208,16 @@ class Reuse:
 
     def _answer(self, data: Any, progress: Progress) -> Predictions:
         return self._run(refer(data), progress).predictions
+
+    @property
+    def reference(self) -> DataRef | None:
+        """The rows that weigh the learnwares; None before there were any."""
+        return self._reference
+
+    @property
+    def weights(self) -> dict[str, float] | None:
+        """Shares of a multiple recommendation, where the learnwares come from one."""
+        return self._weights
 
     @property
     def report(self) -> ReuseReport | None:

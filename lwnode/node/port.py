@@ -5,6 +5,7 @@ Rules
 -----
 * What leaves is in the outbox before its first byte is sent; what was withdrawn before it left sends no files.
 * Effect and cursor are one transaction, so a row of the hub's log is applied once.
+* A learnware that is whole is checked (`lwnode.node.check_queue`), and no thread of the transport waits for that.
 * A file is kept only where a learnware waits for it.  Every publisher has its share of what is asked for, and what was
   asked for least often comes first, so that announcements whose files never come do not keep the others out.
 
@@ -20,6 +21,7 @@ from collections.abc import Sequence
 from lwnode.archive.layout import SPECIFICATION
 from lwnode.documents import FileEntry, SpecificationCard, Withdrawal, decode, digest
 from lwnode.errors import StoreError, TrustError
+from lwnode.node.checking import queue_due
 from lwnode.node.engine import Engine
 from lwnode.node.intake import Intake
 from lwnode.node.transport import Operation, Row
@@ -113,6 +115,8 @@ class StorePort:
                     self._intake.apply(hub, row)
                     height = row.height
             self._store.delivery.set_cursor(hub, height)
+        if rows:
+            queue_due(self._engine)  # a document may complete what waited for it
         return height
 
     def wanted(self, hub: str, limit: int) -> tuple[FileEntry, ...]:
@@ -167,6 +171,13 @@ class StorePort:
             self._intake.complete(self._store.catalogue.get(row.id))
             with self._lock:
                 self._unfinished.discard(row.id)
+        self._check([row.id for row in waiting])
+
+    def _check(self, learnwares: Sequence[str]) -> None:
+        """Have those that are whole now checked, outside this thread."""
+        if self._engine.checks is not None:
+            whole = [each for each in learnwares if self._store.catalogue.get(each).state == "ready"]
+            self._engine.checks.add(whole)
 
     def _finish(self) -> None:
         """Try again to complete what could not be read, or was interrupted, when its last file came."""
@@ -179,6 +190,7 @@ class StorePort:
                 log.warning("learnware %s cannot be completed now: %s", learnware[:12], error.code)
                 with self._lock:
                     self._unfinished.add(learnware)
+        self._check(tuple(again))
 
     def traffic(self, hub: str, *, sent: int, received: int) -> None:
         """Count bytes on the wire, polls and acknowledgements included."""

@@ -9,6 +9,7 @@ from typing import Literal
 from lwnode.archive import Learnware
 from lwnode.documents import Card, Manifest, SpecificationCard, decode
 from lwnode.errors import DocumentError, StoreError
+from lwnode.node.checking import check_info
 from lwnode.node.engine import Engine
 from lwnode.node.records import Ware
 from lwnode.specification import attacker_auc
@@ -62,6 +63,7 @@ def ware_of(engine: Engine, row: CatalogueRow) -> Ware:
         profile=row.profile,
         previous=manifest.previous,
         sketch=spec,
+        check=check_info(engine, row.id),
     )
 
 

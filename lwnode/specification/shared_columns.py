@@ -8,14 +8,15 @@ different profiles have one schema and can be compared.
 Rules
 -----
 * A restriction lives in a *derived profile*: the shared columns under the common names and units, its own bounds (so
-  that a column has the coordinates it had), γ = 1 / number of shared columns, its own seed and origin.  Ids differ, the
-  schema is the same for all.
+  that a column has the coordinates it had), γ · columns / shared columns, so that two rows are as far apart for the
+  kernel as they were on average, its own seed and origin.  Ids differ, the schema is the same for all.
 * It is post-processing of something published: privacy is what it was.
 * What the rows said about *all* columns is kept only where it still holds:
 
   - the residual is unknown: columns that are left out may have kept rows and points apart that now meet, or the other
     way round, so nothing smaller than the trivial bound ``|mu_spec|² + 1`` holds.  That is what the card says, and a
-    search concludes *too little data* from it: restrictions are ordered by distance, never said to fit;
+    search concludes *too little data* from it: restrictions are ordered by distance, never said to fit.  A search
+    across islands has an estimate for itself (`lwnode.market.organizer.crossing`), and nobody publishes one;
   - the level is still an upper bound.  A distance over fewer columns is no larger, so a row that was covered stays
     covered, once the tail is brought to the new γ (see `_tail`).
 * A category is shared only where both sides have the same levels, up to spelling and order.
@@ -32,6 +33,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lwnode.documents import Column, Profile
+from lwnode.documents.profile import MOST_GAMMA
 from lwnode.errors import SpecificationError
 from lwnode.specification.frame import to_frame
 from lwnode.specification.kernels import gaussian
@@ -115,7 +117,7 @@ def restricted_profile(profile: Profile, pairs: Sequence[Pair], wanted: Sequence
     return Profile(
         name=f"{profile.name}, shared columns",
         columns=columns,
-        gamma=1.0 / len(columns),
+        gamma=min(profile.gamma * len(known) / len(columns), MOST_GAMMA),
         origin=profile.origin,
         seed=profile.seed,
     )

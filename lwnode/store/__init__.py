@@ -2,8 +2,8 @@
 """What a node keeps: SQLite through sqlite-utils, and files by their digest.
 
 A tour: `Store` is one home, opened by one process; `HubStore` is the hub of a home.  Below them stands one aggregate a
-file (`catalogue`, `ledger`, `outbox`, `delivery`, `drafts`, ...), all over one `database` (a connection for each
-thread, one writer at a time, everything or nothing) and one folder of `blobs`.  `migrations` holds the versions,
+file (`catalogue`, `checks`, `ledger`, `outbox`, `delivery`, `drafts`, ...), all over one `database` (a connection for
+each thread, one writer at a time, everything or nothing) and one folder of `blobs`.  `migrations` holds the versions,
 `chain` the hash chains, `text` the words that search looks for.
 
 Rules
@@ -15,6 +15,7 @@ Rules
 
 from lwnode.documents.delivery import Membership, Operation, Row
 from lwnode.store.catalogue import CatalogueRow
+from lwnode.store.checks import CheckRecord
 from lwnode.store.datasets import DataSet
 from lwnode.store.drafts import DraftRecord
 from lwnode.store.hub import HubStore
@@ -32,6 +33,7 @@ from lwnode.store.traffic import Traffic
 __all__ = [
     "CatalogueRow",
     "Charged",
+    "CheckRecord",
     "DataSet",
     "DraftRecord",
     "Entry",

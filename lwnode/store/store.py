@@ -26,6 +26,7 @@ from lwnode.paths import Home, create_home
 from lwnode.store import migrations
 from lwnode.store.blobs import Blobs
 from lwnode.store.catalogue import Catalogue
+from lwnode.store.checks import Checks
 from lwnode.store.database import Database
 from lwnode.store.datasets import Datasets
 from lwnode.store.delivery import Delivery
@@ -47,8 +48,8 @@ class Store:
 
     Attributes
     ----------
-    meta, blobs, datasets, row_sketches, profiles, models, drafts, catalogue, ledger, delivery, outbox, jobs, partners,
-    memberships
+    meta, blobs, datasets, row_sketches, profiles, models, drafts, catalogue, checks, ledger, delivery, outbox, jobs,
+    partners, memberships
         One aggregate each; see their modules.
     """
 
@@ -64,6 +65,7 @@ class Store:
         self.models = Models(database)
         self.drafts = Drafts(database)
         self.catalogue = Catalogue(database, self.blobs, now)
+        self.checks = Checks(database)
         self.ledger = Ledger(database, self.blobs, home.ledger_head, now)
         self.delivery = Delivery(database)
         self.outbox = Outbox(database, now)

@@ -21,10 +21,14 @@ import numpy as np
 
 from lwnode.documents import Card, decode, encode
 from lwnode.errors import CheckFailedError, Finding, LwnodeError, WorkerError
+from lwnode.training.distillation import Lesson
+from lwnode.training.start import Start
 from lwnode.training.table import Table
 from lwnode.training.trained import Row, Trained
 
 TABLE, MODEL, CARD, RESULT = "table.arrow", "model.onnx", "card.json", "result.json"
+_START, _START_CARD = "start.onnx", "start.json"
+_LESSON, _ANSWERS = "lesson.json", "answers.npy"
 _MODEL_LIMIT = 1 << 30  # bytes
 _RESULT_LIMIT = 1 << 20  # bytes
 
@@ -75,6 +79,44 @@ def take_table(path: Path) -> Table:
         roles=about["roles"],
         units=about["units"],
         target=about["target"],
+    )
+
+
+def write_start(start: Start, folder: Path) -> None:
+    """Write what a training starts from into a folder."""
+    (folder / _START).write_bytes(start.model)
+    (folder / _START_CARD).write_bytes(encode({"learnware": start.learnware, "card": encode(start.card).decode()}))
+
+
+def take_start(folder: Path) -> Start:
+    """Read a start that :func:`write_start` wrote, and remove its files."""
+    about = decode((folder / _START_CARD).read_bytes(), dict)
+    card = decode(about["card"].encode(), Card)
+    start = Start(learnware=about["learnware"], model=(folder / _START).read_bytes(), card=card)
+    (folder / _START).unlink()
+    (folder / _START_CARD).unlink()
+    return start
+
+
+def write_lesson(lesson: Lesson, folder: Path) -> None:
+    """Write what a combination answered into a folder."""
+    np.save(folder / _ANSWERS, lesson.answers, allow_pickle=False)
+    about = {name: getattr(lesson, name) for name in ("task", "classes", "target", "learnwares")}
+    (folder / _LESSON).write_bytes(encode(about))
+
+
+def take_lesson(folder: Path) -> Lesson:
+    """Read a lesson that :func:`write_lesson` wrote, and remove its files."""
+    about = decode((folder / _LESSON).read_bytes(), dict, limit=_RESULT_LIMIT)
+    answers = np.load(folder / _ANSWERS, allow_pickle=False)
+    (folder / _LESSON).unlink()
+    (folder / _ANSWERS).unlink()
+    return Lesson(
+        answers=answers,
+        task=about["task"],
+        classes=tuple(about["classes"]),
+        target=about["target"],
+        learnwares=tuple(about["learnwares"]),
     )
 
 

@@ -87,7 +87,7 @@ def train(
     paced = Paced(progress)
     paced(0.0, f"read {len(problem.y)} rows with {len(problem.inputs)} columns")
     load()
-    with _one_thread():
+    with one_thread():
         learn, held = split(problem, np.arange(len(problem.y)), HELD_OUT, seed, limit=HELD_OUT_LIMIT)
         ranked = compare(problem, tried, learn, held, seed=seed, paced=paced, until=_COMPARING)
         return _finish(problem, ranked, preset=preset, held_out=len(held), seed=seed, paced=paced)
@@ -96,7 +96,7 @@ def train(
 def _finish(problem: Problem, ranked: list[Entry], *, preset: str, held_out: int, seed: int, paced: Paced) -> Trained:
     """Fit the best family on all rows and write it; take the next one where the file does not agree with it."""
     everything = np.arange(len(problem.y))
-    rows = _probe_rows(problem, seed)
+    rows = probe_rows(problem, seed)
     for place, entry in enumerate(ranked):
         if entry.settings is None:
             continue
@@ -139,7 +139,7 @@ def _finish(problem: Problem, ranked: list[Entry], *, preset: str, held_out: int
     raise ModelError("no model could be written as a file that answers as it does", hint="try another preset")
 
 
-def _probe_rows(problem: Problem, seed: int) -> NDArray[np.float32]:
+def probe_rows(problem: Problem, seed: int) -> NDArray[np.float32]:
     """Return rows to compare the file with the model on: some as they are, and some with a value missing.
 
     Every column is missing at least once where there are as many rows as columns.
@@ -154,7 +154,7 @@ def _probe_rows(problem: Problem, seed: int) -> NDArray[np.float32]:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Keep OpenMP and BLAS to one thread, so that results do not depend on the machine's cores."""
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no stubs
 

@@ -31,10 +31,12 @@ from typing import IO, Any
 
 import lwnode
 from lwnode.errors import WorkerError
-from lwnode.training.exchange import TABLE, error_from_plain, read_trained, write_table
+from lwnode.training.distillation import Lesson
+from lwnode.training.exchange import TABLE, error_from_plain, read_trained, write_lesson, write_start, write_table
 from lwnode.training.pacing import INTERVAL
 from lwnode.training.presets import candidates
 from lwnode.training.problem import pose
+from lwnode.training.start import Start, in_its_terms, pose_from
 from lwnode.training.table import Table
 from lwnode.training.trained import Trained
 from lwnode.types import Progress, Task, silent
@@ -85,10 +87,93 @@ def train_in_worker(
     Starting the process and loading its libraries takes about a second, two with the neural network.
     """
     candidates(preset, pose(table, task).task)
-    settings = {"task": task, "preset": preset, "seed": seed}
+    return _carried_out(table, None, {"task": task, "preset": preset, "seed": seed}, memory, folder, progress)
+
+
+def tune_in_worker(
+    table: Table,
+    start: Start,
+    *,
+    seed: int = 0,
+    memory: int = MEMORY,
+    folder: Path | None = None,
+    progress: Progress = silent,
+) -> Trained:
+    """Train a found learnware's model further in a sub-process: `lwnode.training.tune` for a node.
+
+    Parameters
+    ----------
+    table : Table
+        With a target.
+    start : Start
+        Its bytes go to the process as they are; they are not read here.
+    seed, memory, folder, progress
+        As for `train_in_worker`.
+
+    Raises
+    ------
+    DataError
+        The data do not go with the start; said before a process is started.
+    CancelledError
+        Raised by ``progress``.
+    ModelError, WorkerError
+        As `lwnode.training.tune`, or the process died.
+    """
+    pose_from(table, start.card)
+    return _carried_out(in_its_terms(table, start.card), start, {"seed": seed}, memory, folder, progress)
+
+
+def distil_in_worker(
+    table: Table,
+    lesson: Lesson,
+    *,
+    preset: str = "balanced",
+    seed: int = 0,
+    memory: int = MEMORY,
+    folder: Path | None = None,
+    progress: Progress = silent,
+) -> Trained:
+    """Teach a student in a sub-process: `lwnode.training.distil` for a node.
+
+    Parameters
+    ----------
+    table : Table
+        The user's rows.
+    lesson : Lesson
+        What the combination answered to them.
+    preset, seed, memory, folder, progress
+        As for `train_in_worker`.
+
+    Raises
+    ------
+    DataError
+        There is no such preset, or, from the process, there is nothing to teach.
+    CancelledError
+        Raised by ``progress``.
+    ModelError, WorkerError
+        As `lwnode.training.distil`, or the process died.
+    """
+    candidates(preset, lesson.task)
+    return _carried_out(table, lesson, {"preset": preset, "seed": seed}, memory, folder, progress)
+
+
+def _carried_out(
+    table: Table,
+    given: Start | Lesson | None,
+    settings: dict[str, Any],
+    memory: int,
+    folder: Path | None,
+    progress: Progress,
+) -> Trained:
+    """Do a piece of work in a process, which gets the table and what is given beside it."""
+    work = "train" if given is None else "tune" if isinstance(given, Start) else "distil"
     with _workspace(folder) as place:
         write_table(table, place / TABLE)
-        with _started(place, memory, settings) as process:
+        if isinstance(given, Start):
+            write_start(given, place)
+        elif given is not None:
+            write_lesson(given, place)
+        with _started(place, memory, {"work": work, **settings}) as process:
             _follow(process, progress)
         return read_trained(place)
 

@@ -7,6 +7,7 @@ Called by `lwnode.training.fit`, which makes it, and the node, which keeps it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from lwnode.documents import Card, Figure
 from lwnode.training.presets import Preset
@@ -55,7 +56,8 @@ class Trained:
         With rounded figures.
     leaderboard : tuple of Row
         Best first, families that were left out last.
-    preset : {"quick", "balanced", "thorough"}
+    preset : {"quick", "balanced", "thorough", "fine-tuned", "distilled", "start"}
+        How it was made; ``start`` where a start stays as it is.
     seed : int
     rows : int
         Rows with a label, all of which the model was fitted on in the end.
@@ -68,7 +70,7 @@ class Trained:
     model: bytes
     card: Card
     leaderboard: tuple[Row, ...]
-    preset: Preset
+    preset: Preset | Literal["fine-tuned", "distilled", "start"]
     seed: int
     rows: int
     held_out: int

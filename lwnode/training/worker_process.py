@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
         out.write(json.dumps(event) + "\n")
 
     from lwnode.errors import LwnodeError, WorkerError
-    from lwnode.training.exchange import TABLE, error_to_plain, take_table, write_trained
+    from lwnode.training.exchange import TABLE, error_to_plain, take_lesson, take_start, take_table, write_trained
 
     def crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         while trace is not None and trace.tb_next is not None:
@@ -59,12 +59,24 @@ def main(arguments: list[str]) -> int:
     )
     try:
         say(event="progress", share=None, doing="starting")
-        from lwnode.training.fit import train
-
         table = take_table(folder / TABLE)
-        trained = train(
-            table, progress=lambda share, doing: say(event="progress", share=share, doing=doing), **settings
-        )
+
+        def progress(share: float | None, doing: str) -> None:
+            say(event="progress", share=share, doing=doing)
+
+        work = settings.pop("work")
+        if work == "distil":
+            from lwnode.training.distillation import distil
+
+            trained = distil(table, take_lesson(folder), progress=progress, **settings)
+        elif work == "tune":
+            from lwnode.training.tuning import tune
+
+            trained = tune(table, take_start(folder), progress=progress, **settings)
+        else:
+            from lwnode.training.fit import train
+
+            trained = train(table, progress=progress, **settings)
         write_trained(trained, folder)
     except LwnodeError as error:
         return fail(error)

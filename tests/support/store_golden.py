@@ -15,8 +15,9 @@ from pathlib import Path
 
 from lwnode.documents import Profile
 from lwnode.documents.delivery import Membership, Operation
+from lwnode.errors import Finding
 from lwnode.paths import Home
-from lwnode.store import HubStore, PartnerRow, StoredSketch
+from lwnode.store import CheckRecord, HubStore, PartnerRow, StoredSketch
 from lwnode.store.migrations import HUB, NODE
 from tests.support.store import START, clock, dataset, model, open_store, publish, ready, sha
 
@@ -47,6 +48,15 @@ def fill_node(root: Path) -> None:
         )
         store.catalogue.put(ready("再入院风险", tags=("骨科",), scenario=("Health",)))
         store.catalogue.withdraw(sha("gone"), "ab" * 32, "an error")
+        slow = Finding(
+            code="slow", severity="warn", message="a row takes long", where="model.onnx", hint="ask for fewer"
+        )
+        store.checks.put(
+            CheckRecord(
+                learnware=sha("checked"), status=1, findings=(slow,), ran=True, seconds_per_row=0.5,
+                points=sha("points"), version=1, time=START,
+            )
+        )  # fmt: skip
         store.delivery.acknowledge("hub-1", 1)
         store.delivery.set_cursor("hub-1", 5)
         store.delivery.seen("hub-1", 7)

@@ -781,6 +781,18 @@
             <translation>现有模型都不是用与您相似的数据训练的。</translation>
         </message>
         <message>
+            <source>On the columns that you share its data look like yours; its others could not be compared.</source>
+            <translation>在双方共有的列上，其数据与您的相似；其余的列无法比较。</translation>
+        </message>
+        <message>
+            <source>On the columns that you share its data look like yours, one by one. Whether they hang together could not be checked.</source>
+            <translation>在双方共有的列上，逐列来看其数据与您的相似；各列之间的关联是否一致，无法检验。</translation>
+        </message>
+        <message>
+            <source>On the columns that you share its data look like a part of your rows; its others could not be compared.</source>
+            <translation>在双方共有的列上，其数据与您的一部分行相似；其余的列无法比较。</translation>
+        </message>
+        <message>
             <source>It needs columns that you do not have.</source>
             <translation>需要您没有的列。</translation>
         </message>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``lwnode search``, ``list``, ``show``, ``fetch``, ``reuse``, ``verify``, ``import``, ``export``."""
+"""``lwnode search``, ``list``, ``show``, ``check``, ``fetch``, ``reuse``, ``verify``, ``import``, ``export``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lwnode.cli.across import show_across
+from lwnode.cli.commands.profiles import map_of
 from lwnode.cli.options import Session, command
 from lwnode.cli.output_file import check_output, write_output
 from lwnode.cli.render import plain, share_of, size_of
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from lwnode.node.records import Archive, Ware
 
 
+_CHECKED = {-1: "invalid", 0: "not usable", 1: "usable"}
 _LABELS_AGREE = 0.3  # distance of rows and labels together
 
 
@@ -26,6 +29,7 @@ def attach(root: click.Group) -> None:
         ("search", search),
         ("list", list_),
         ("show", show),
+        ("check", check),
         ("fetch", fetch),
         ("reuse", reuse),
         ("verify", verify),
@@ -50,10 +54,24 @@ def _wares(session: Session, wares: tuple[Ware, ...], empty: str) -> None:
             str(w.rows or "–"),
             f"{w.epsilon:g}" if w.epsilon else "–",
             w.state,
+            "–" if w.check is None else _CHECKED[w.check.status],
         )
         for w in wares
     ]
-    session.out.table(("id", "name", "organisation", "known", "task", ">rows", ">ε", "state"), rows, empty=empty)
+    heads = ("id", "name", "organisation", "known", "task", ">rows", ">ε", "state", "check")
+    session.out.table(heads, rows, empty=empty)
+
+
+def show_check(session: Session, ware: Ware) -> None:
+    """Print what the checker saw in a learnware, and what can be done about it."""
+    if ware.check is None:
+        session.out.say("Not checked yet; `lwnode check` does it now.")
+        return
+    session.out.say(f"Check: {ware.check.meaning} ({ware.check.status}), {ware.check.time:%Y-%m-%d %H:%M}")
+    for finding in ware.check.findings:
+        session.out.say(f"  {finding.severity}: {finding.message}")
+        if finding.hint:
+            session.out.say(f"    {finding.hint}")
 
 
 def show_found(session: Session, found: Search) -> None:
@@ -97,6 +115,7 @@ def show_found(session: Session, found: Search) -> None:
         session.out.say("Imported from the learnware package, compared only, never run:")
         near = [(m.learnware[:12], m.name, m.verdict, f"{m.distance:.3f}", m.reason) for m in found.imported]
         session.out.table(("id", "name", "verdict", ">distance", "why"), near, empty="")
+    show_across(session.out, found.found)
     session.out.say("Nothing was sent.")
 
 
@@ -109,6 +128,8 @@ def show_found(session: Session, found: Search) -> None:
 @click.option("--library", default="")
 @click.option("--tag", "tags", multiple=True)
 @click.option("--top", default=10, show_default=True)
+@click.option("--across", is_flag=True, help="Also learnwares whose columns have other names, or are there in part.")
+@click.option("--map", "maps", multiple=True, metavar="COLUMN=THEIRS", help="Confirm such a column; once for each.")
 def search(
     session: Session,
     data: str | None,
@@ -120,6 +141,8 @@ def search(
     library: str,
     tags: tuple[str, ...],
     top: int,
+    across: bool,
+    maps: tuple[str, ...],
 ) -> int:
     """Search the catalogue with the rows of DATA, with words and tags; on this computer, nothing is sent."""
     from lwnode.cli.item_data import text_data
@@ -129,7 +152,9 @@ def search(
     semantic = _semantic(task=task, scenario=scenario, license=license_, library=library, tags=tags)
     with session.node() as node:
         rows = text_data(data, text_column) if data else data
-        found = node.search(Requirement(data=rows, semantic=semantic, text=text), top=top, progress=session.progress())
+        asked = Requirement(data=rows, semantic=semantic, text=text)
+        stated = map_of(maps)
+        found = node.search(asked, top=top, across=across, maps=stated, progress=session.progress())
         remember(session.home, found)
     if found.found is None:
         if not session.out.record(found.listed):
@@ -183,6 +208,24 @@ def show(session: Session, learnware: str) -> None:
             lines.append(("temperature", f"{ware.card.temperature:g}"))
         lines.append(("figures", ware.card.figures_note))
     session.out.table(("", ""), lines, empty="")
+    show_check(session, ware)
+
+
+@click.argument("learnware")
+@click.option("--data", default=None, help="File with labels, on which its published figures are tried.")
+@click.option("--target", default="", help="Label column of that file.")
+@click.option("--text-column", default="", help="Column of texts in the file, for learnwares of texts.")
+def check(session: Session, learnware: str, data: str | None, target: str, text_column: str) -> int:
+    """Check a learnware: its documents, its sketch, and its model in a process of its own."""
+    from lwnode.cli.item_data import text_data
+    from lwnode.node.data import refer
+
+    rows = refer(text_data(data, text_column, target), target=target) if data else None
+    with session.node() as node:
+        ware = node.check(learnware, data=rows, progress=session.progress())
+    if not session.out.record(ware):
+        show_check(session, ware)
+    return 3 if ware.check is not None and ware.check.status < 0 else 0
 
 
 @click.argument("learnware")
@@ -198,8 +241,13 @@ def fetch(session: Session, learnware: str, seconds: float) -> None:
 @click.argument("data")
 @click.option("--with", "members", multiple=True, help="Id of a learnware; once for each.")
 @click.option("--search", "last", type=click.Choice(["last"]), help="Use what the last search found.")
-@click.option("--method", default="auto", show_default=True, help="auto, mix, average, vote or top-1.")
-@click.option("--labelled", default=None, help="File with labels, to compare with training on them alone.")
+@click.option(
+    "--method",
+    default="auto",
+    show_default=True,
+    help="auto, mix, fuse, job-selector, average, vote or top-1; with --labelled also choose, prune, stack or augment.",
+)
+@click.option("--labelled", default=None, help="File with labels: to learn from, and to compare with them alone.")
 @click.option("--target", default="", help="Label column of that file.")
 @click.option("--text-column", default="", help="Column of texts in DATA, for learnwares of texts.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="CSV file for the predictions.")

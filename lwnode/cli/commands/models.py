@@ -45,6 +45,7 @@ def _shown(session: Session, model: Any) -> None:
 @click.option("--task", type=click.Choice(["classification", "regression"]), help="Default: from the target.")
 @click.option("--preset", type=click.Choice(["quick", "balanced", "thorough"]), default="balanced", show_default=True)
 @click.option("--seed", default=0, show_default=True)
+@click.option("--start", default="", help="Id of a found learnware: train its model further on the labels of DATA.")
 @click.option("--private-epsilon", type=float, help="Train one private model; the ε is charged to the data set.")
 @click.option(
     "--family", type=click.Choice(["linear", "network", "images"]), help="Of a private model; default: linear."
@@ -58,12 +59,13 @@ def train(
     task: Any,
     preset: Any,
     seed: int,
+    start: str,
     private_epsilon: float | None,
     family: Any,
     classes: tuple[str, ...],
     bounds: tuple[float, float] | None,
 ) -> None:
-    """Train models on DATA (a registered name or a file) and keep the best; or one private model."""
+    """Train models on DATA (a registered name or a file) and keep the best; or one private model; or a start."""
     from lwnode.node.privacy import Budget
 
     with session.node() as node:
@@ -77,6 +79,7 @@ def train(
             family=family or "",
             classes=classes,
             bounds=bounds,
+            start=start,
             progress=session.progress(),
         )
     _shown(session, model)

@@ -58,6 +58,8 @@ def show_draft(session: Session, draft: Draft) -> None:
     session.out.table(("said of your data", "protected"), [(s.what, s.how) for s in draft.said], empty="")
     for finding in draft.findings:
         session.out.say(f"  {finding.severity}: {finding.message}")
+        if finding.hint:
+            session.out.say(f"    {finding.hint}")
     if draft.refused:
         session.out.say("Refused as it is; nothing has left.")
     elif not draft.published:
@@ -69,7 +71,9 @@ def show_draft(session: Session, draft: Draft) -> None:
 @click.option("--name", default="", help="Name of the learnware.")
 @click.option("--description", default="", help="What it does, for a person who searches.")
 @click.option("--scenario", multiple=True, help="One or more, such as Health.")
-@click.option("--license", "license_", default="MIT", show_default=True)
+@click.option(
+    "--license", "license_", default="", help="Default: MIT, or that of the learnwares which the model was made from."
+)
 @click.option("--tag", "tags", multiple=True)
 @click.option("--language", "languages", multiple=True, help="Of the texts, such as en or zh.")
 @click.option("--intended-use", default="")
@@ -125,18 +129,19 @@ def publish(
         return 0
     if no_noise and (public_data or epsilon is not None):
         raise SettingsError("choose one of --epsilon, --no-noise and --public-data")
-    semantic = Semantic(
-        name=name,
-        description=description,
-        scenario=scenario,
-        license=license_,
-        tags=tags,
-        languages=languages,
-        intended_use=intended_use,
-        limits=limits,
-    )
     privacy = Budget(epsilon=epsilon) if epsilon is not None else None
     with session.node() as node:
+        made = node.model(what).info.card.origin
+        semantic = Semantic(
+            name=name,
+            description=description,
+            scenario=scenario,
+            license=license_ or ("MIT" if made is None else ""),
+            tags=tags,
+            languages=languages,
+            intended_use=intended_use,
+            limits=limits,
+        )
         draft = node.draft(
             what,
             semantic,

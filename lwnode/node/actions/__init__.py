@@ -3,8 +3,10 @@
 
 from lwnode.node.actions import (
     admin,
+    checking,
     data,
     drafting,
+    freezing,
     interop,
     market,
     partners,
@@ -19,8 +21,10 @@ __all__ = [
     "ACTIONS",
     "Action",
     "admin",
+    "checking",
     "data",
     "drafting",
+    "freezing",
     "interop",
     "market",
     "partners",

@@ -6,6 +6,7 @@ Rules
 * A draft is everything that would leave, byte for byte.  Its digest is the manifest's, so what is signed is what was
   shown.
 * Drafting again gives the same bytes and spends nothing (`lwnode.node.sketching`).
+* The market's checker sees a draft as a receiver will (`lwnode.node.checking`); what it refuses is in the findings.
 * One ε covers all that the sketch says of the data.  The model's own figures are the model's: rounded, outside that ε,
   unless the model itself is private.  The draft says which is which, part by part.
 """
@@ -18,6 +19,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from lwnode.archive import Learnware
 from lwnode.documents import (
     Card,
     FileEntry,
@@ -31,12 +33,14 @@ from lwnode.documents import (
     encode,
 )
 from lwnode.documents.semantic import check as check_semantic
-from lwnode.errors import CheckFailedError, NotFoundError, SettingsError
+from lwnode.errors import CheckFailedError, Finding, NotFoundError, SettingsError
 from lwnode.node.actions.action import action
 from lwnode.node.audit import audit_draft
 from lwnode.node.budget import budget_of
+from lwnode.node.checking import examine
 from lwnode.node.data import load_dataset
 from lwnode.node.engine import Engine
+from lwnode.node.origins import check_origin, described_by_origin, lineage_of
 from lwnode.node.overlap import remember_rows, shared_rows
 from lwnode.node.privacy import PrivacyChoice
 from lwnode.node.records import Draft, DraftFile, Said
@@ -113,6 +117,12 @@ def _published_card(card: Card, *, figures: bool, temperature: bool, override: s
     return dataclasses.replace(card, note=" ".join(filter(None, [card.note, override.strip()])))
 
 
+def _further(said: tuple[Finding, ...], findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return what the checker adds to what the audit said: both look at the words."""
+    known = {(finding.code, finding.where) for finding in said}
+    return tuple(finding for finding in findings if (finding.code, finding.where) not in known)
+
+
 def _record_files(engine: Engine, files: dict[str, bytes]) -> tuple[FileEntry, ...]:
     return tuple(
         FileEntry(name=name, sha256=engine.store.blobs.put(files[name]), size=len(files[name]))
@@ -184,6 +194,8 @@ def draft(
             hint="train again on the rows as they are now",
         )
     frame = choose_profile(engine, dataset, table, profile, privacy.mode)
+    lineage = lineage_of(record.card, lineage)
+    semantic = described_by_origin(engine, semantic, record.card)
     described = _derive(semantic, record.card, table, frame)
     words = tuple(finding for finding in check_semantic(described) if finding.severity == "refuse")
     if words and not override and privacy.mode == "private":
@@ -211,8 +223,10 @@ def draft(
         make=lambda rows, rng: sketch.make(rng, rows),
         preset=record.preset,
         rng=np.random.default_rng(engine.noise().integers(2**63)),
-        progress=part(progress, 0.5, 0.9),
+        progress=part(progress, 0.5, 0.85),
     )
+    reach = audience or engine.settings.audience
+    made_from = check_origin(engine, record.card, licence=described.license, audience=reach)
     files = {
         "card.json": encode(card),
         "model.onnx": file,
@@ -221,27 +235,36 @@ def draft(
         "specification.json": encode(spec.card),
         "specification.safetensors": spec.to_bytes(),
     }
-    progress(0.9, "listing what would leave")
+    progress(0.85, "listing what would leave")
+    entries = _record_files(engine, files)
+    manifest = Manifest(
+        publisher=engine.keys.publisher,
+        organisation=engine.keys.keys.organisation,
+        created=engine.now().replace(microsecond=0),
+        audience=reach,
+        profile=frame.id,
+        previous=engine.store.catalogue.get(previous).id if previous else "",
+        lineage=lineage,
+        files=entries,
+    )
+    ware = Learnware(
+        id=manifest.id,
+        bundle=b"",
+        manifest=manifest,
+        semantic=described,
+        card=card,
+        profile=frame,
+        specification=spec,
+        model=file,
+    )
+    findings += _further(findings, examine(engine, ware, progress=part(progress, 0.85, 1.0)).findings)
     with engine.store.transaction():
-        entries = _record_files(engine, files)
         engine.store.profiles.put(frame, source="own", signed=b"")
-        content = digest(
-            encode([msgspec.to_builtins(entries), audience or engine.settings.audience, previous, list(lineage)])
-        )
+        content = digest(encode([msgspec.to_builtins(entries), reach, previous, list(lineage)]))
         same = engine.store.drafts.find(content)
         if same is not None:
             engine.store.drafts.mark_shown(same.digest)
             return draft_of(engine, same, charged, before)
-        manifest = Manifest(
-            publisher=engine.keys.publisher,
-            organisation=engine.keys.keys.organisation,
-            created=engine.now().replace(microsecond=0),
-            audience=audience or engine.settings.audience,
-            profile=frame.id,
-            previous=engine.store.catalogue.get(previous).id if previous else "",
-            lineage=lineage,
-            files=entries,
-        )
         made = DraftRecord(
             digest=manifest.id,
             content_key=content,
@@ -249,7 +272,7 @@ def draft(
             model=record.id,
             manifest=manifest.to_bytes(),
             files=entries,
-            findings=(*findings, *audit_withheld(sketch), *shared_rows(engine, dataset)),
+            findings=(*findings, *made_from, *audit_withheld(sketch), *shared_rows(engine, dataset)),
             epsilon=spec.card.privacy.epsilon,
             created=engine.now(),
             shown=True,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from lwnode.archive import LIMITS, Learnware, build_archive, embedded_keys, read_archive
 from lwnode.archive.container import open_container
@@ -13,6 +14,7 @@ from lwnode.errors import SettingsError, TrustError
 from lwnode.market import Entry, Found, LabelFit, Match, label_fit
 from lwnode.market import search as search_entries
 from lwnode.node.actions.action import action
+from lwnode.node.checking import check_if_due
 from lwnode.node.data import DataRef, comparable, is_registered, load, units_of
 from lwnode.node.engine import Engine, person
 from lwnode.node.imports import imported_matches
@@ -99,12 +101,21 @@ def search(
     semantic: dict[str, str | tuple[str, ...]] | None = None,
     text: str = "",
     top: int = 10,
+    across: bool = False,
+    maps: dict[str, str] | None = None,
     progress: Progress = silent,
 ) -> SearchResult:
-    """Search the catalogue with one's own rows, words and tags, on this computer; nothing is sent."""
+    """Search the catalogue with one's own rows, words and tags, on this computer; nothing is sent.
+
+    ``across`` also looks at learnwares whose columns have other names or are there in part; ``maps`` are pairs (own
+    column → a learnware's) that a person confirmed for that.
+    """
     if not 1 <= top <= 1000:
         raise SettingsError("top must be between 1 and 1000")
-    rows = matching(engine, semantic, text)
+    if data is None and (across or maps):
+        raise SettingsError("a map of columns needs data", hint="search with your own rows")
+    unfit = engine.store.checks.invalid()
+    rows = tuple(row for row in matching(engine, semantic, text) if row.id not in unfit)
     progress(0.1, "reading the catalogue")
     listed = tuple(ware_of(engine, row) for row in rows[: max(top, 50)])
     if data is None:
@@ -115,7 +126,8 @@ def search(
     if data.name and is_registered(engine, data.name):
         units |= units_of(engine.store.datasets.get(data.name).columns)
     entries = engine.entries(tuple(row.id for row in rows))
-    found = search_entries(columns, entries, units=units, top=top, progress=progress)
+    reach: Literal["island", "world"] = "world" if across or maps else "island"
+    found = search_entries(columns, entries, units=units, top=top, reach=reach, stated=maps, progress=progress)
     names = set(columns)
     fitting = tuple(
         entry.id
@@ -237,4 +249,5 @@ def import_(engine: Engine, *, data: bytes, trust: bool = False) -> Ware:
             engine.introduce(keys, enclosed, hub="")
         engine.store.profiles.put(ware.profile, source="partner", signed=b"")
         engine.store.catalogue.put(row)
+    check_if_due(engine, ware.id, silent)
     return ware_of(engine, engine.store.catalogue.get(ware.id))

@@ -9,6 +9,7 @@ from typing import Literal
 from lwnode.documents import Invite, digest
 from lwnode.errors import InviteError, NotFoundError, PartnerError, SettingsError, StoreError
 from lwnode.node.actions.action import action
+from lwnode.node.checking import check_if_due
 from lwnode.node.engine import Engine, person
 from lwnode.node.intake import Intake
 from lwnode.node.records import HubInfo, HubLink, PartnerInfo, SyncInfo, Ware
@@ -187,6 +188,8 @@ def sync(engine: Engine, *, seconds: float = 10.0, progress: Progress = silent) 
         if quiet >= (_QUIET if info.missing else _SETTLED) or time.monotonic() > end:
             break
         time.sleep(0.1)
+    while engine.checks is not None and time.monotonic() < end and not engine.checks.wait(0.2):
+        progress(None, "checking what arrived")
     if not info.connected:
         reason = info.problems[0] if info.problems else "no hub answered"
         raise PartnerError(reason, hint="check the network; what waits stays queued and is sent later")
@@ -214,4 +217,5 @@ def fetch(engine: Engine, *, id: str, seconds: float = 60.0, progress: Progress 
             if time.monotonic() > end:
                 raise PartnerError("its files did not arrive in time", hint="the hub or its publisher may be off-line")
             time.sleep(0.1)
+    check_if_due(engine, row.id, progress)
     return ware_of(engine, engine.store.catalogue.get(row.id))

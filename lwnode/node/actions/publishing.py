@@ -6,6 +6,7 @@ Rules
 * Publishing takes only the digest of a draft that was shown (`lwnode.node.actions.drafting`), so what is signed is what
   was shown.
 * The audit's refusals stop a publication; a person may override them with a typed reason, which is in the card.
+* What contradicts itself, or does not run, is never signed, whatever the reason: no receiver would use it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from lwnode.archive import check_files
 from lwnode.documents import Manifest, Withdrawal
 from lwnode.errors import CheckFailedError, SettingsError
 from lwnode.node.actions.action import action
+from lwnode.node.checking import examine
 from lwnode.node.engine import Engine, person
 from lwnode.node.records import Ware
 from lwnode.node.wares import ready_row, ware_of
@@ -44,11 +46,19 @@ def publish(engine: Engine, *, digest: str) -> Ware:
     bundle = seal_manifest(manifest, engine.keys.release_key)
     files = {entry.name: engine.store.blobs.get(entry.sha256) for entry in record.files}
     ware = check_files(manifest, files, bundle=bundle)
+    checked = examine(engine, ware)
+    if checked.status < 0:
+        raise CheckFailedError(
+            f"no receiver would use this: {checked.findings[0].message}",
+            findings=checked.findings,
+            hint=checked.findings[0].hint,
+        )
     row = ready_row(ware, engine.keys.keys.organisation, own=True, hub="", received=engine.now())
     with engine.store.transaction():
         if engine.store.drafts.get(record.digest).published is not None:
             return ware_of(engine, engine.store.catalogue.get(record.digest))
         engine.store.catalogue.put(row)
+        engine.store.checks.put(checked)
         engine.store.drafts.mark_published(record.digest, engine.now())
         engine.store.meta.set(f"published by {manifest.id}", person())
         if manifest.audience != "private":

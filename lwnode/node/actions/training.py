@@ -17,11 +17,12 @@ from lwnode.node.actions.action import action
 from lwnode.node.actions.data import framed, register
 from lwnode.node.data import DataRef, is_registered, load, load_dataset
 from lwnode.node.engine import Engine
+from lwnode.node.origins import start_of
 from lwnode.node.privacy import PrivacyChoice
 from lwnode.node.private_training import PRESET, train_privately
 from lwnode.node.records import LeaderRow, ModelInfo, Predictions
 from lwnode.store import DataSet, ModelRecord
-from lwnode.training import Row, Table, encode, train_in_worker
+from lwnode.training import Row, Table, encode, train_in_worker, tune_in_worker
 from lwnode.types import Progress, silent
 
 _TRIAL = 32  # rows on which an adopted model is tried
@@ -81,9 +82,13 @@ def model_info(record: ModelRecord) -> ModelInfo:
     )
 
 
-def _keep(
+def keep(
     engine: Engine, *, dataset: DataSet, card: Card, model: bytes, leaderboard: tuple[LeaderRow, ...], preset: str
 ) -> ModelInfo:
+    """Keep a model as one of this node's own.
+
+    What was made from learnwares does not take the place of a model that was trained here and is the same bytes.
+    """
     identity = digest(model)
     record = ModelRecord(
         id=identity,
@@ -99,7 +104,9 @@ def _keep(
         rows=dataset.content,
     )
     with engine.store.transaction():
-        engine.store.models.put(record)
+        same = [known for known in engine.store.models.list() if known.id == identity]
+        if card.origin is None or not any(known.card.origin is None for known in same):
+            engine.store.models.put(record)
     return model_info(record)
 
 
@@ -115,9 +122,13 @@ def train(
     family: Literal["", "linear", "network", "images"] = "",
     classes: tuple[str, ...] = (),
     bounds: tuple[float, float] | None = None,
+    start: str = "",
     progress: Progress = silent,
 ) -> ModelInfo:
-    """Train models on a data set in a process of their own and keep the best one; or one private model.
+    """Train models on a data set in a process of their own and keep the best one; or one private model; or a start.
+
+    With ``start``, the id of a learnware, its model is trained further on the data set's labels, of which ten are
+    enough; where that makes it no better, it stays as it is, and the leaderboard says so.
 
     With ``privacy`` one model is fitted that is (ε, δ)-private itself, charged to the data set's budget: of ``family``,
     by default linear.  It takes no preset and no seed.  ``classes`` or ``bounds`` describe the target in public where
@@ -130,6 +141,8 @@ def train(
         raise DataError(
             f"data set '{dataset.name}' has no target column", hint="say which column to predict with target="
         )
+    if start:
+        return _train_further(engine, dataset, table, task, start, seed, privacy, (*classes, family), progress)
     if privacy is not None:
         return _train_privately(engine, dataset, table, task, family, privacy, classes, bounds, progress)
     if family or classes or bounds is not None:
@@ -145,12 +158,45 @@ def train(
         folder=engine.home.scratch,
         progress=progress,
     )
-    rows = _leader_rows(trained.leaderboard)
+    rows = leader_rows(trained.leaderboard)
     card = dataclasses.replace(trained.card, encoder=table.encoder)
-    return _keep(engine, dataset=dataset, card=card, model=trained.model, leaderboard=rows, preset=preset)
+    return keep(engine, dataset=dataset, card=card, model=trained.model, leaderboard=rows, preset=preset)
 
 
-def _leader_rows(board: tuple[Row, ...]) -> tuple[LeaderRow, ...]:
+def _train_further(
+    engine: Engine,
+    dataset: DataSet,
+    table: Table,
+    task: Literal["", "classification", "regression"],
+    identity: str,
+    seed: int,
+    privacy: PrivacyChoice | None,
+    stated: tuple[str, ...],
+    progress: Progress,
+) -> ModelInfo:
+    """Train a learnware's model further on the labels of a data set."""
+    if privacy is not None or any(stated):
+        raise SettingsError(
+            "a private model is trained from nothing: what it started from would not be private",
+            hint="leave out either the start, or privacy, family, classes and bounds",
+        )
+    start = start_of(engine, identity)
+    if task and task != start.card.task:
+        raise SettingsError(f"the model to start from is for {start.card.task}", hint="leave the task out")
+    tuned = tune_in_worker(
+        table,
+        start,
+        seed=seed,
+        memory=engine.settings.worker_memory,
+        folder=engine.home.scratch,
+        progress=progress,
+    )
+    rows = leader_rows(tuned.leaderboard)
+    return keep(engine, dataset=dataset, card=tuned.card, model=tuned.model, leaderboard=rows, preset=tuned.preset)
+
+
+def leader_rows(board: tuple[Row, ...]) -> tuple[LeaderRow, ...]:
+    """Return a leaderboard as the faces see it."""
     return tuple(
         LeaderRow(
             family=row.family,
@@ -193,7 +239,7 @@ def _train_privately(
     if known is not None:
         return model_info(known)
     card = dataclasses.replace(card, encoder=table.encoder)
-    return _keep(engine, dataset=dataset, card=card, model=model, leaderboard=_leader_rows(board), preset=PRESET)
+    return keep(engine, dataset=dataset, card=card, model=model, leaderboard=leader_rows(board), preset=PRESET)
 
 
 @action
@@ -232,7 +278,7 @@ def adopt(
         note=" ".join(finding.message for finding in adopted.findings),
         encoder=table.encoder,
     )
-    return _keep(engine, dataset=dataset, card=card, model=adopted.bytes, leaderboard=(), preset="adopted")
+    return keep(engine, dataset=dataset, card=card, model=adopted.bytes, leaderboard=(), preset="adopted")
 
 
 @action

@@ -11,15 +11,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from lwnode.node.backend import LocalBackend
+from lwnode.node.check_queue import CheckQueue
+from lwnode.node.checking import check_if_due, queue_due
 from lwnode.node.engine import Engine, create_engine, open_engine
 from lwnode.node.facade.admin import AdminCalls
 from lwnode.node.facade.data import DataCalls
 from lwnode.node.facade.files import FileCalls
+from lwnode.node.facade.freezing import FreezingCalls
 from lwnode.node.facade.market import MarketCalls
 from lwnode.node.facade.models import ModelCalls
 from lwnode.node.facade.partners import PartnerCalls
@@ -36,7 +40,17 @@ __all__ = ["MakeTransport", "Node"]
 MakeTransport = Callable[[Port, Home], Transport]
 
 
-class Node(DataCalls, ProfileCalls, ModelCalls, PublishingCalls, MarketCalls, FileCalls, PartnerCalls, AdminCalls):
+class Node(
+    DataCalls,
+    ProfileCalls,
+    ModelCalls,
+    PublishingCalls,
+    MarketCalls,
+    FreezingCalls,
+    FileCalls,
+    PartnerCalls,
+    AdminCalls,
+):
     """One organisation's node.  Make or open it with `create` and `open`; it is a context manager."""
 
     @classmethod
@@ -108,6 +122,8 @@ class Node(DataCalls, ProfileCalls, ModelCalls, PublishingCalls, MarketCalls, Fi
     def _over(cls, engine: Engine, transport: MakeTransport | None) -> Self:
         try:
             if transport is not None:
+                engine.checks = CheckQueue(partial(check_if_due, engine))
+                queue_due(engine)
                 engine.connect(transport(StorePort(engine), engine.home))
         except BaseException:
             engine.close()

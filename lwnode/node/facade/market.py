@@ -18,7 +18,15 @@ Words = Mapping[str, str | tuple[str, ...]]
 class MarketCalls(Calls):
     """The catalogue, search and reuse."""
 
-    def search(self, requirement: Requirement | None = None, *, top: int = 10, progress: Progress = silent) -> Search:
+    def search(
+        self,
+        requirement: Requirement | None = None,
+        *,
+        top: int = 10,
+        across: bool = False,
+        maps: Mapping[str, str] | None = None,
+        progress: Progress = silent,
+    ) -> Search:
         """Search the catalogue on this computer; nothing is sent.
 
         Parameters
@@ -26,9 +34,15 @@ class MarketCalls(Calls):
         requirement : Requirement
         top : int
             At most this many in each list.
+        across : bool
+            Also look at learnwares whose columns have other names, or are there in part (`Found.across`).
+        maps : mapping, optional
+            Own column → a learnware's, confirmed by a person; implies ``across``.
         """
         asked = requirement if requirement is not None else Requirement()
         arguments: dict[str, Any] = {"semantic": dict(asked.semantic or {}), "text": asked.text, "top": top}
+        if across or maps:
+            arguments |= {"across": across, "maps": dict(maps or {})}
         if asked.data is not None:
             arguments["data"] = refer(asked.data)
         return Search(self._call("search", arguments, progress), asked)
@@ -40,6 +54,20 @@ class MarketCalls(Calls):
     def show(self, id: str) -> Ware:
         """Show one learnware by its id or the beginning of it."""
         return self._call("show", {"id": id})
+
+    def check(self, id: str, *, data: Any = None, progress: Progress = silent) -> Ware:
+        """Check a learnware, its model in a worker process.
+
+        Parameters
+        ----------
+        id : str
+        data : optional
+            Rows with labels, on which its published figures are tried; they stay on this computer.
+        """
+        arguments: dict[str, Any] = {"id": id}
+        if data is not None:
+            arguments["data"] = refer(data)
+        return self._call("check", arguments, progress)
 
     def fetch(self, id: str, *, seconds: float = 60.0, progress: Progress = silent) -> Ware:
         """Get the files of an announced learnware, whatever its size."""
@@ -63,9 +91,10 @@ class MarketCalls(Calls):
         data : optional
             Rows that weigh the learnwares; default: the search's.
         method : str
-            ``auto``, ``top-1``, ``average``, ``vote``, ``mix``.
+            ``auto``, ``mix``, ``fuse``, ``job-selector``, ``average``, ``vote``, ``top-1``; with labels also
+            ``choose``, ``prune``, ``stack``, ``augment``.
         labelled : optional
-            Rows with labels, to compare with training on them alone.
+            Rows with labels: methods that can learn from them, and the result is compared with training on them alone.
 
         Raises
         ------

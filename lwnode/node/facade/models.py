@@ -29,9 +29,10 @@ class ModelCalls(Calls):
         family: Literal["", "linear", "network", "images"] = "",
         classes: tuple[str, ...] = (),
         bounds: tuple[float, float] | None = None,
+        start: str = "",
         progress: Progress = silent,
     ) -> Model:
-        """Train models on a data set, in a process of their own, and keep the best; or one private model.
+        """Train models on a data set, in a process of their own, and keep the best; or one private model; or a start.
 
         Parameters
         ----------
@@ -48,6 +49,10 @@ class ModelCalls(Calls):
         classes : tuple of str, optional
         bounds : (low, high), optional
             Public description of a private model's target, where the profile gives none.
+        start : str
+            Id of a found learnware: its model is trained further on the data's labels, ten or more of them, and kept as
+            a model of one's own.  Where cross-fitting on the labels finds it no better, the learnware stays as it is,
+            and the leaderboard says so.
         """
         arguments = {
             "data": refer(data, target=target),
@@ -58,6 +63,7 @@ class ModelCalls(Calls):
             "family": family,
             "classes": classes,
             "bounds": bounds,
+            "start": start,
         }
         return Model(self._call("train", arguments, progress), self._call)
 

@@ -7,6 +7,7 @@ which loads the specification's room, is imported by its own name, the others fr
 
 from lwnode.node.records.data import BudgetInfo, Charge, DataSetInfo, ProfileInfo
 from lwnode.node.records.drafts import Draft, DraftFile, Said
+from lwnode.node.records.freezing import Frozen
 from lwnode.node.records.models import LeaderRow, ModelInfo, Predictions
 from lwnode.node.records.node import (
     Check,
@@ -20,17 +21,19 @@ from lwnode.node.records.node import (
     SyncInfo,
 )
 from lwnode.node.records.reuse import Comparison, Reused, ReuseMember, ReuseReport
-from lwnode.node.records.wares import Archive, Verified, Ware
+from lwnode.node.records.wares import Archive, CheckInfo, Verified, Ware
 
 __all__ = [
     "Archive",
     "BudgetInfo",
     "Charge",
     "Check",
+    "CheckInfo",
     "Comparison",
     "DataSetInfo",
     "Draft",
     "DraftFile",
+    "Frozen",
     "HubInfo",
     "HubLink",
     "JobInfo",

@@ -48,6 +48,10 @@ class ReuseReport:
         Which of them won; empty without labels.
     note : str
         One sentence for a person.
+    prior : tuple of float
+        Estimated class shares of the user's rows, in the order of the classes; empty where none were estimated.
+    labels : int
+        Labelled rows that the method learnt from.
     """
 
     method: str
@@ -56,6 +60,8 @@ class ReuseReport:
     comparison: tuple[Comparison, ...] = ()
     best: str = ""
     note: str = ""
+    prior: tuple[float, ...] = ()
+    labels: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,34 @@ from datetime import datetime
 from typing import Literal
 
 from lwnode.documents import Card, Semantic, SpecificationCard
+from lwnode.errors import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckInfo:
+    """What the market's checker saw in a learnware.
+
+    Parameters
+    ----------
+    status : {-1, 0, 1}
+        Invalid, not usable here, usable.
+    meaning : str
+        The same in words.
+    findings : tuple of Finding
+        Refusals first, each with a hint.
+    ran : bool
+        Whether its model ran in a worker process.
+    seconds_per_row : float or None
+    time : datetime
+        When it was checked.
+    """
+
+    status: Literal[-1, 0, 1]
+    meaning: str
+    findings: tuple[Finding, ...]
+    ran: bool
+    seconds_per_row: float | None
+    time: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +71,8 @@ class Ware:
     previous : str
     sketch : SpecificationCard or None
         Everything of the specification but its points.
+    check : CheckInfo or None
+        What this node's checker saw; None where it was not checked yet.
     """
 
     id: str
@@ -67,6 +97,7 @@ class Ware:
     delta: float | None = None
     attacker: float | None = None
     sketch: SpecificationCard | None = None
+    check: CheckInfo | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,8 +52,11 @@ class Layer:
     bend: str = ""
 
 
-def frame_nodes(draft: Draft, profile: Profile) -> str:
-    """Add the nodes that bring raw rows into a profile's frame; return the name of the (n, width) float32 result."""
+def frame_nodes(draft: Draft, profile: Profile, source: str = INPUT) -> str:
+    """Add the nodes that bring raw rows into a profile's frame; return the name of the (n, width) float32 result.
+
+    ``source`` names a matrix with a column for each of the profile's features, in order.
+    """
     centre, scale = scaling(profile)
     low, high = box(profile)
     numbers = [i for i, column in enumerate(profile.features) if column.type != "category"]
@@ -62,7 +65,7 @@ def frame_nodes(draft: Draft, profile: Profile) -> str:
     places: list[int] = []
     if numbers:
         at = starts[numbers]
-        raw = draft.node("Gather", INPUT, draft.constant(numbers, np.int64), attributes={"axis": 1})
+        raw = draft.node("Gather", source, draft.constant(numbers, np.int64), attributes={"axis": 1})
         absent = draft.node("Or", draft.node("IsNaN", raw), draft.node("IsInf", raw))
         wide = draft.node("Cast", raw, attributes={"to": _DOUBLE})
         moved = draft.node("Sub", wide, draft.constant(centre[at], np.float64))
@@ -79,7 +82,7 @@ def frame_nodes(draft: Draft, profile: Profile) -> str:
     ]
     if levels:
         columns, positions, at_levels = (list(part) for part in zip(*levels, strict=True))
-        spread = draft.node("Gather", INPUT, draft.constant(columns, np.int64), attributes={"axis": 1})
+        spread = draft.node("Gather", source, draft.constant(columns, np.int64), attributes={"axis": 1})
         own = draft.node("Cast", draft.node("Equal", spread, draft.constant(positions)), attributes={"to": _FLOAT})
         same = np.equal.outer(columns, columns)
         share = LEVEL / same.sum(axis=0)  # of every level where none is the row's own

@@ -146,7 +146,7 @@ def fit_images(
     steps = int(min(max(worth / 20.0, _FEWEST_STEPS), _MOST_STEPS))
     labels = rows.labels if target.classes else np.nan_to_num(rows.labels).astype(np.float32)
     found = descend(
-        _first_weights(shape, target),
+        first_weights(shape, target),
         _loss(shape, target),
         rows.F.astype(np.float32),
         labels,
@@ -185,7 +185,8 @@ def _features(weights: Mapping[str, Tensor], rows: Tensor, shape: Shape) -> Tens
     return functional.avg_pool2d(hidden, kernel, stride).flatten(1)
 
 
-def _first_weights(shape: Shape, target: Target) -> Weights:
+def first_weights(shape: Shape, target: Target) -> Weights:
+    """Return the public weights that every training starts from; the last layer's are 0."""
     rng = np.random.default_rng([shape.channels, target.outputs, 4])
 
     def kernel(before: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

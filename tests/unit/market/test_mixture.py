@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
+import numpy as np
 import pytest
 
 from lwnode.market import search
-from lwnode.market.mixture import MEMBERS
-from tests.support.market import domain, market, noise, numbers, shuffled, stacked
+from lwnode.market.mixture import MEMBERS, NEAREST
+from tests.support.market import domain, entry, market, noise, numbers, shuffled, sketch, stacked
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +59,19 @@ def test_a_mixture_is_not_made_for_rows_of_nobody(width: int) -> None:
     for seed in range(12):
         assert search(noise(50, width, seed=seed), entries).multiple is None
         assert search(shuffled(domain(seed, 50, width, draw=1), seed), entries).multiple is None
+
+
+def test_members_far_beyond_the_nearest_are_found() -> None:
+    """Each of two domains is far from their mixture; forty that lie between them are nearer, and no help."""
+    profile = numbers(6)
+    left, right = domain(1, 800), domain(5, 800)
+    orders = [np.random.default_rng(i).permutation(800) for i in range(40)]
+    between = [{name: 0.5 * (left[name] + right[name][order]) for name in left} for order in orders]
+    entries = [entry(f"between {i}", sketch(columns, profile, size=20)) for i, columns in enumerate(between)]
+    entries += [entry("left", sketch(left, profile)), entry("right", sketch(right, profile))]
+    columns = stacked(domain(1, 300, draw=1), domain(5, 300, draw=1))
+    found = search(columns, entries, top=NEAREST)
+    assert not {"left", "right"} & {match.learnware for match in found.nearest}
+    assert sorted(name for name, _ in found.multiple.members) == ["left", "right"]
+    assert found.verdict == "fits"
+    assert found.multiple.covered.share > 0.9

@@ -15,8 +15,10 @@ import lwnode
 from lwnode.archive.package_zip import read_package_zip, write_semantic
 from lwnode.documents import Profile, Semantic, decode
 from lwnode.errors import LwnodeError, NotFoundError, ReuseError, SettingsError, SpecificationError
+from lwnode.market import search
 from lwnode.node import wire
 from lwnode.node.actions import ACTIONS
+from lwnode.node.data import comparable
 from lwnode.node.facade import Node
 from lwnode.node.handles import Requirement
 from lwnode.specification.interop import ImportedSet, read_json, write_json
@@ -199,9 +201,10 @@ def test_what_was_written_for_the_package_comes_back_in_its_own_frame(stocked: t
     assert {profile.id for profile in node.profiles()} == known
     rng = np.random.default_rng(0)
     rows = {"age": rng.uniform(30, 85, 80), "stay": rng.uniform(1, 16, 80), "sex": rng.choice(["f", "m"], 80)}
-    found = node.search(Requirement(data=lwnode.Table.from_frame(pandas.DataFrame(rows))))
-    (match,) = found.imported
-    assert match.distance == pytest.approx(found.nearest[0].distance, abs=1e-4)
+    table = lwnode.Table.from_frame(pandas.DataFrame(rows))
+    (match,) = node.search(Requirement(data=table)).imported
+    direct = search(comparable(table), engine_of(node).entries((identity,)))  # its model is opaque: no search offers it
+    assert match.distance == pytest.approx(direct.nearest[0].distance, abs=1e-4)
 
 
 def test_a_strangers_frame_becomes_no_profile_of_this_node(stocked: tuple[Node, str], tmp_path: Path) -> None:

@@ -2,14 +2,15 @@
 import numpy as np
 import pytest
 
-from lwnode.reuse.mix import distance_prior, gate, mix, weighted_median
-from tests.support.reuse import evidence, plain_mix
+from lwnode.reuse.mix import distance_prior, gate, mix
+from lwnode.reuse.robust import trimmed, weighted_median
+from tests.support.reuse import blend, classes, evidence, plain_mix
 
 
 def test_the_mix_is_that_of_the_plain_formula() -> None:
     rng = np.random.default_rng(0)
     P, f, D = rng.normal(size=(9, 200)), rng.random((9, 200)) + 0.01, 0.1 * rng.random(9)
-    found = mix(evidence(P, densities=f, distances=D))
+    found = blend(mix, evidence(P, densities=f), distances=D)
     assert found.values[:, 0] == pytest.approx(plain_mix(P, f, D), rel=1e-9, abs=1e-12)
     assert found.weights.sum(axis=0) == pytest.approx(np.ones(200))
 
@@ -24,7 +25,9 @@ def test_three_constant_liars_of_forty_two_move_nothing() -> None:
 
     def error(P, densities, distances) -> float:
         return float(
-            np.sqrt(np.mean((mix(evidence(P, densities=densities, distances=distances)).values[:, 0] - truth) ** 2))
+            np.sqrt(
+                np.mean((blend(mix, evidence(P, densities=densities), distances=distances).values[:, 0] - truth) ** 2)
+            )
         )
 
     alone = error(honest, f[:39], D[:39])
@@ -40,39 +43,49 @@ def test_liars_about_classes_move_nothing(liars: int) -> None:
     truth = rng.integers(3, size=300)
     honest = np.clip(0.7 * np.eye(3)[truth] + 0.3 * rng.dirichlet(np.ones(3), (12, 300)), 0, 1)
     lie = np.tile([1.0, 0.0, 0.0], (liars, 300, 1))
-    found = mix(evidence(np.concatenate([honest, lie]), kind="probabilities"))
+    found = blend(mix, classes(np.concatenate([honest, lie])))
     assert (found.values.argmax(axis=1) == truth).mean() > 0.98
     assert found.values.sum(axis=1) == pytest.approx(np.ones(300))
 
 
 def test_each_learnware_speaks_where_its_data_were() -> None:
     f = np.array([[1.0, 1e-6, 0.5], [1e-6, 1.0, 0.5]])
-    found = mix(evidence([[1.0, 1.0, 1.0], [2.0, 2.0, 2.0]], densities=f))
+    found = blend(mix, evidence([[1.0, 1.0, 1.0], [2.0, 2.0, 2.0]], densities=f))
     assert found.values[:, 0] == pytest.approx([1.0, 2.0, 1.5])
 
 
 def test_rows_that_no_density_reaches_follow_the_distance() -> None:
     f = np.array([[0.0, 1e-30], [0.0, 0.0], [0.0, 0.0]])
-    found = mix(evidence([[1.0] * 2, [2.0] * 2, [9.0] * 2], densities=f, distances=np.array([0.0, 1.0, 1.0])))
+    given = evidence([[1.0] * 2, [2.0] * 2, [9.0] * 2], densities=f)
+    found = blend(mix, given, distances=np.array([0.0, 1.0, 1.0]))
     assert found.values[:, 0] == pytest.approx([1.0, 1.0])
     assert found.weights.sum(axis=0) == pytest.approx([1.0, 1.0])
 
 
-def test_the_prior_does_not_know_the_rest_of_the_pool() -> None:
-    few, many = distance_prior(np.array([0.1, 0.2])), distance_prior(np.array([0.1, 0.2, 0.15, 0.9]))
-    assert few == pytest.approx(many[:2])
+def test_the_prior_falls_with_the_distance() -> None:
+    few, more = distance_prior(np.array([0.1, 0.2])), distance_prior(np.array([0.1, 0.2, 0.15, 0.9]))
+    assert few == pytest.approx(more[:2])
     assert few[1] == pytest.approx(np.exp(-3.0))
+
+
+def test_nobody_gains_by_being_nearer_than_the_near_ones() -> None:
+    honest = np.linspace(0.1, 0.3, 40)
+    before, after = distance_prior(honest), distance_prior(np.append(honest, [0.0, 0.0, 0.0]))
+    assert before[:8] == pytest.approx(np.ones(8))
+    assert after[-3:] == pytest.approx(np.ones(3))
+    assert after[:40] == pytest.approx(before, rel=0.6)  # three of eight places moved the bound by three ranks
+    assert after[:5] == pytest.approx(np.ones(5))
 
 
 def test_shares_of_a_mixture_take_the_place_of_distances() -> None:
     P = [[0.0] * 4, [1.0] * 4]
-    found = mix(evidence(P, distances=np.array([0.0, 5.0]), weights=np.array([0.2, 0.8])))
+    found = blend(mix, evidence(P), distances=np.array([0.0, 5.0]), weights=np.array([0.2, 0.8]))
     assert found.values[:, 0] == pytest.approx([1.0] * 4)
     assert found.weights[1] == pytest.approx([1.0] * 4)
 
 
 def test_one_learnware_is_taken_at_its_word() -> None:
-    found = mix(evidence([[3.0, np.nan, 5.0]]))
+    found = blend(mix, evidence([[3.0, np.nan, 5.0]]))
     assert found.values[[0, 2], 0] == pytest.approx([3.0, 5.0])
     assert np.isnan(found.values[1, 0])
     assert found.weights[0].tolist() == [1.0, 0.0, 1.0]
@@ -80,7 +93,7 @@ def test_one_learnware_is_taken_at_its_word() -> None:
 
 def test_who_does_not_answer_has_no_part_in_the_row() -> None:
     P = np.array([[1.0, np.nan, np.inf], [2.0, 2.0, -np.inf], [1.5, 2.0, np.nan]])
-    found = mix(evidence(P, densities=np.array([[1.0] * 3, [1e-3] * 3, [1e-3] * 3])))
+    found = blend(mix, evidence(P, densities=np.array([[1.0] * 3, [1e-3] * 3, [1e-3] * 3])))
     assert found.values[:2, 0] == pytest.approx([1.0, 2.0])
     assert np.isnan(found.values[2, 0])
     assert found.weights[0, 1] == 0.0
@@ -89,7 +102,7 @@ def test_who_does_not_answer_has_no_part_in_the_row() -> None:
 
 def test_only_a_learnware_without_density_answers() -> None:
     P = np.array([[np.nan], [7.0]])
-    found = mix(evidence(P, densities=np.array([[1.0], [0.0]]), weights=np.array([1.0, 0.0])))
+    found = blend(mix, evidence(P, densities=np.array([[1.0], [0.0]])), weights=np.array([1.0, 0.0]))
     assert found.values[0, 0] == 7.0
 
 
@@ -97,17 +110,17 @@ def test_a_class_that_few_know_needs_their_part_in_the_row() -> None:
     one = [[0.9, 0.1, np.nan]]
     other = [[np.nan, np.nan, 1.0]]
     P = np.array([one, one, other])
-    far = mix(evidence(P, kind="probabilities", densities=np.array([[1.0], [1.0], [0.01]])))
+    far = blend(mix, classes(P, densities=np.array([[1.0], [1.0], [0.01]])))
     assert far.values[0].argmax() == 0
     assert far.values[0, 2] < 0.02
-    near = mix(evidence(P, kind="probabilities", densities=np.array([[0.01], [0.01], [1.0]])))
+    near = blend(mix, classes(P, densities=np.array([[0.01], [0.01], [1.0]])))
     assert near.values[0].argmax() == 2
     assert near.weights[2, 0] > 0.9
 
 
 def test_several_outputs_are_mixed_each_on_its_own() -> None:
     P = np.array([[[1.0, 10.0]], [[1.1, 10.1]], [[0.9, 99.0]], [[1.0, 9.9]]])
-    found = mix(evidence(P))
+    found = blend(mix, evidence(P))
     assert found.values[0] == pytest.approx([1.0, 10.0], abs=1e-9)
 
 
@@ -117,3 +130,17 @@ def test_weighted_median() -> None:
     assert weighted_median(np.array([[9.0], [1.0], [1.0]]), values) == 5.0
     assert weighted_median(np.array([[1.0], [1.0], [0.0]]), values) == 3.0
     assert weighted_median(np.array([[1.0], [0.0], [1.0]]), values) == 4.0
+
+
+def test_who_holds_most_of_the_weight_does_not_judge_itself() -> None:
+    values = np.array([[1.0], [1.1], [0.9], [50.0]])[:, :, None]
+    judges, heard = np.ones((4, 1, 1)), np.array([1.0, 1.0, 1.0, 1000.0])[:, None, None]
+    assert trimmed(values, heard)[:, 0, 0].tolist() == [0.0, 0.0, 0.0, 1000.0]
+    assert trimmed(values, heard, judges)[:, 0, 0].tolist() == [1.0, 1.0, 1.0, 0.0]
+    alone = np.array([0.0, 0.0, 0.0, 1.0])[:, None, None]
+    assert trimmed(values, alone, judges)[:, 0, 0].tolist() == [
+        1.0,
+        1.0,
+        1.0,
+        0.0,
+    ]  # the others, as nobody heard is near

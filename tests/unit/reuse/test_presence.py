@@ -14,13 +14,13 @@ def entries():
     return market(4, numbers(6))
 
 
-def test_densities_and_distances_are_those_of_the_narrow_kernel(entries) -> None:
+def test_densities_are_narrow_and_distances_those_of_the_fit(entries) -> None:
     columns = domain(1, 25, draw=1)
     found = reuse.densities(entries, columns, scale=4.0)
     X = raw_matrix(entries[0].profile, columns)
     for place, one in enumerate(entries):
         spec, gamma = one.specification, 4 * one.profile.gamma
-        assert found.distances[place] == pytest.approx(plain_mmd(X, spec.frame, spec.weights, gamma), rel=1e-5)
+        assert found.distances[place] == pytest.approx(plain_mmd(X, spec.frame, spec.weights, gamma / 4), rel=1e-5)
         plain = [sum(b * k(x, z, gamma) for z, b in zip(spec.frame, spec.weights, strict=True)) for x in X]
         assert found.densities[place] == pytest.approx(plain, rel=1e-5)
 
@@ -47,13 +47,14 @@ def test_a_mixed_table_is_predicted_by_both_sides(entries) -> None:
         kind="values",
         predictions=(X @ rules.T).T[:, :, None],
         densities=presence.densities,
-        distances=presence.distances,
         covered=presence.covered,
-        weights=np.array([shares.get(one.id, 0.0) for one in entries]),
+    )
+    members = reuse.members_of(
+        entries, presence.distances, weights=np.array([shares.get(one.id, 0.0) for one in entries])
     )
 
     def error(method: str) -> float:
-        values = reuse.combine(method, given, [one.id for one in entries]).values[:, 0]
+        values = reuse.combine(method, members, given).values[:, 0]
         return float(np.mean((values - truth) ** 2))
 
     assert error("auto") < 0.1 * min(error("top-1"), error("average"))
@@ -64,6 +65,36 @@ def test_categories_are_welcome() -> None:
     found = reuse.densities([one], patients(1, 50), scale=2.0)
     assert np.isfinite(found.densities).all()
     assert found.covered.mean() > 0.8
+
+
+def test_some_of_the_columns_are_compared_on_what_is_shared(entries) -> None:
+    """As the same specification of these columns alone would be, with a kernel that is narrower in proportion."""
+    whole = domain(2, 40, draw=3)
+    some = {name: whole[name] for name in ("c4", "c1", "c5")}
+    found = reuse.densities(entries, some, scale=4.0)
+    at = [1, 4, 5]
+    X = raw_matrix(entries[0].profile, whole)[:, at]
+    for place, one in enumerate(entries):
+        spec, gamma = one.specification, 4 * one.profile.gamma * 6 / 3
+        Z = spec.frame[:, at]
+        assert found.distances[place] == pytest.approx(plain_mmd(X, Z, spec.weights, gamma / 4), rel=1e-5)
+        plain = [sum(b * k(x, z, gamma) for z, b in zip(Z, spec.weights, strict=True)) for x in X]
+        assert found.densities[place] == pytest.approx(plain, rel=1e-5)
+    assert np.all(found.covered >= reuse.densities(entries, whole, scale=4.0).covered)
+    frame = reuse.shared_frame(entries[0].profile, some)
+    assert frame.coordinates.tolist() == at
+    assert reuse.shared_frame(entries[0].profile, whole).profile is entries[0].profile
+
+
+def test_shared_columns_may_be_categories() -> None:
+    one = entry("ward", sketch(patients(0, 300), mixed()))
+    rows = {name: values for name, values in patients(1, 50).items() if name in ("sex", "ward")}
+    frame = reuse.shared_frame(one.profile, rows)
+    assert frame.coordinates.tolist() == [1, 2, 4, 5, 6, 7]
+    found = reuse.densities([one], rows, scale=2.0)
+    assert np.isfinite(found.densities).all()
+    with pytest.raises(ReuseError, match="cannot be used"):
+        reuse.densities([one], rows | {"age": np.array(["old"] * 50, dtype=object)}, scale=2.0)
 
 
 def test_what_cannot_be_compared_is_refused(entries) -> None:

@@ -33,7 +33,7 @@ def golden(root: Path, version: int) -> Home:
 
 
 def test_every_version_has_its_golden_databases() -> None:
-    assert [len(NODE.steps), len(HUB.steps)] == [3, 1]  # a new version brings a new pair of files and a test below
+    assert [len(NODE.steps), len(HUB.steps)] == [4, 1]  # a new version brings a new pair of files and a test below
     assert {file.name for file in _VECTORS.iterdir()} == {
         "node-version-1.db.gz",
         "node-version-1.head",
@@ -41,6 +41,8 @@ def test_every_version_has_its_golden_databases() -> None:
         "node-version-2.head",
         "node-version-3.db.gz",
         "node-version-3.head",
+        "node-version-4.db.gz",
+        "node-version-4.head",
         "hub-version-1.db.gz",
     }
 
@@ -93,6 +95,19 @@ def test_a_node_of_version_3(tmp_path: Path) -> None:
         assert store.datasets.get("admissions").withheld == ()
     with open_store(golden(tmp_path / "three", 3).root) as store:
         assert store.datasets.get("admissions").withheld == ("ward",)
+        assert store.ledger.verify() is None
+
+
+def test_a_node_of_version_4(tmp_path: Path) -> None:
+    with open_store(golden(tmp_path, 3).root) as store:
+        assert store.checks.get(sha("checked")) is None
+        assert store.checks.invalid() == frozenset()
+    with open_store(golden(tmp_path / "four", 4).root) as store:
+        record = store.checks.get(sha("checked"))
+        assert record is not None
+        assert (record.status, record.ran, record.seconds_per_row, record.points) == (1, True, 0.5, sha("points"))
+        assert [(finding.code, finding.hint) for finding in record.findings] == [("slow", "ask for fewer")]
+        assert record.time == START
         assert store.ledger.verify() is None
 
 

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One user's question to a market, answered by every method.
+
+Called by the experiments; methods that are not in the product are not measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.experiments.combining import METHODS, Evidence, Labelled, Members, combine
+from benchmarks.experiments.plan import Plan
+from benchmarks.experiments.scores import Tally
+from lwnode.types import Matrix
+
+Positions = NDArray[np.intp]
+
+DEFAULT = {"values": "mix", "probabilities": "fuse"}
+UNLABELLED = {
+    "values": ("mix", "top-1", "average", "job-selector"),
+    "probabilities": ("fuse", "mix", "top-1", "average", "vote", "job-selector"),
+}
+BLIND = ("average", "vote")  # read no specification, so they are measured once
+LABELLED = ("choose", "prune", "stack", "augment")  # of the reference engine and the literature, beside the default
+SLOW = ("job-selector", "prune", "stack", "augment")
+SLOW_LABELS = {"values": (10, 30, 100, 300, 1_000), "probabilities": (30, 300)}  # with which these are measured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Question:
+    """What one user has.
+
+    Parameters
+    ----------
+    members : Members
+        Never the user's own learnware.
+    mine : Evidence
+        At the rows that it asks about.
+    truth : (n, 1) values or (n,) int64 class positions
+        Of these rows: nobody sees them but the score.
+    pool : Evidence or None
+        At the rows that may be labelled.
+    targets : (m, 1) values or (m,) int64 class positions, or None
+        Of the pool.
+    chosen : mapping
+        Number of labels → positions in the pool.
+    """
+
+    members: Members
+    mine: Evidence
+    truth: NDArray[np.float64] | NDArray[np.int64]
+    pool: Evidence | None = None
+    targets: NDArray[np.float64] | NDArray[np.int64] | None = None
+    chosen: Mapping[int, Positions]
+
+    def labelled(self, labels: int) -> Labelled:
+        """Return so many labelled rows."""
+        assert self.pool is not None
+        assert self.targets is not None
+        at = self.chosen[labels]
+        return Labelled(evidence=self.pool.take(at), targets=self.targets[at])
+
+    def loss(self, values: Matrix) -> float:
+        """Return the root of the mean squared error, or the share of rows whose likeliest class is wrong."""
+        if self.mine.kind == "values":
+            return float(np.sqrt(np.mean(np.square(values - self.truth))))
+        return float(np.mean(np.nan_to_num(values, nan=-1.0).argmax(axis=1) != self.truth))
+
+
+def market(question: Question, tally: Tally) -> None:
+    """Note what every learnware alone would cost the user."""
+    single = [question.loss(values) for values in question.mine.predictions]
+    tally.market(single)
+
+
+def answer(question: Question, tally: Tally, plan: Plan, *, first: bool, labelled: bool) -> None:
+    """Answer by every method, and note the losses.
+
+    Parameters
+    ----------
+    question : Question
+    tally : Tally
+    plan : Plan
+    first : bool
+        Whether to run the methods that read no specification too, and those that train or search.
+    labelled : bool
+    """
+    kind = question.mine.kind
+    for method in UNLABELLED[kind]:
+        if _runs(method, plan, first):
+            tally.add(method, question.loss(combine(method, question.members, question.mine).values))
+    if not labelled or question.pool is None:
+        return
+    for labels in question.chosen:
+        known = question.labelled(labels)
+        for method in (DEFAULT[kind], *LABELLED):
+            rare = method in SLOW and labels not in SLOW_LABELS[kind]
+            if method == DEFAULT[kind] or (first and not rare and _runs(method, plan, first)):
+                made = combine(method, question.members, question.mine, labelled=known)
+                tally.add(method, question.loss(made.values), labels)
+
+
+def _runs(method: str, plan: Plan, first: bool) -> bool:
+    return method in METHODS and (first or method not in BLIND) and not (plan.quick and method in SLOW)

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks learnwares that arrived, one after the other, beside everything else the node does.
+
+Rules
+-----
+* One learnware at a time, in one thread that exists only while there is something to check: a flood of learnwares costs
+  one processor, and sync never waits for a model.
+* Closing ends the check under way within a second; what was not checked is due at the next start.
+
+Made by `Node` where it has a transport; filled by `lwnode.node.port`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from lwnode.errors import CancelledError, LwnodeError
+from lwnode.types import Progress
+
+log = logging.getLogger(__name__)
+
+_LOOK = 0.02  # seconds between two looks whether the queue is empty, for who waits
+
+
+class CheckQueue:
+    """Learnwares that wait to be checked.
+
+    Parameters
+    ----------
+    check : callable
+        Checks the learnware of an id; ends early where its progress raises.
+    """
+
+    def __init__(self, check: Callable[[str, Progress], None]) -> None:
+        self._check = check
+        self._waiting: dict[str, None] = {}  # in the order in which they came
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._thread: threading.Thread | None = None
+
+    def add(self, learnwares: Iterable[str]) -> None:
+        """Have learnwares checked after those that wait already; do nothing once it was stopped."""
+        with self._lock:
+            self._waiting |= dict.fromkeys(each for each in learnwares if each not in self._waiting)
+            if self._waiting and self._thread is None and not self._stopped:
+                self._thread = threading.Thread(target=self._work, name="lwnode-check", daemon=True)
+                self._thread.start()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until nothing is left to check; return whether that is so."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with self._lock:
+                if self._thread is None:
+                    return True
+            time.sleep(_LOOK)
+        return False
+
+    def stop(self) -> None:
+        """End the check under way, and take nothing more."""
+        with self._lock:
+            self._stopped = True
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _work(self) -> None:
+        while (learnware := self._next()) is not None:
+            try:
+                self._check(learnware, self._look)
+            except CancelledError:
+                log.debug("the check of %s was ended", learnware[:12])
+            except LwnodeError as error:
+                log.warning("learnware %s cannot be checked now: %s", learnware[:12], error.code)
+
+    def _next(self) -> str | None:
+        """Return what is to be checked, or end the thread."""
+        with self._lock:
+            if self._stopped or not self._waiting:
+                self._thread = None
+                return None
+            chosen = next(iter(self._waiting))
+            del self._waiting[chosen]
+            return chosen
+
+    def _look(self, share: float | None, doing: str) -> None:
+        if self._stopped:
+            raise CancelledError("the node is closed")

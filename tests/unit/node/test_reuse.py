@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The node's reuse: who is combined with whom, and what labels are used for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lwnode
+from lwnode.errors import DataError, ReuseError
+from lwnode.reuse import LEARN_FROM_LABELS, NEED_LABELS, out_of_fold
+from tests.support.homes import make_node, semantic
+from tests.support.reuse import labels, members
+
+NAMES = [f"x{j}" for j in range(4)]
+pytestmark = pytest.mark.slow
+
+PLACES = np.random.default_rng(0).normal(size=(4, 4)) * 2.0
+
+
+def rows(classes: tuple[int, ...], count: int, seed: int, *, target: str = "kind") -> lwnode.Table:
+    """Rows of some of four kinds, each at a place of its own."""
+    rng = np.random.default_rng(seed)
+    y = np.asarray(classes)[rng.integers(len(classes), size=count)]
+    X = PLACES[y] + rng.normal(size=(count, 4))
+    names = np.array([f"kind {c}" for c in y], dtype=object)
+    return lwnode.Table.from_arrays(X, names, columns=NAMES, target=target, name=f"rows {seed}")
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory):
+    """A node with three learnwares of two kinds each, and one that answers another question."""
+    home: Path = tmp_path_factory.mktemp("reuse")
+    with make_node(home, "A") as node:
+        profile = lwnode.Profile.from_bounds(dict.fromkeys(NAMES, (-6.0, 6.0)), name="kinds")
+        ids = []
+        for seed, (classes, target) in enumerate(
+            [((0, 1), "kind"), ((1, 2), "kind"), ((2, 3), "Kind"), ((0, 3), "colour")]
+        ):
+            table = rows(classes, 150, seed, target=target).describe(profile)
+            model = node.train(table, preset="quick", seed=seed)
+            ids.append(node.publish(node.draft(model, semantic(f"w{seed}"), privacy="no-noise", profile=profile)).id)
+        yield node, tuple(ids)
+
+
+def test_label_sets_of_one_target_are_united(market) -> None:
+    node, ids = market
+    mine = rows((0, 1, 2, 3), 200, 9)
+    use = node.reuse(ids, data=mine)
+    assert use.report is not None
+    assert use.report.method == "fuse"
+    assert set(use.classes_) == {"kind 0", "kind 1", "kind 2", "kind 3"}
+    assert len(use.report.members) == 3
+    assert "1 answer another question" in use.report.note
+    assert sum(use.report.prior) == pytest.approx(1.0)
+    assert (use.predict(mine) == mine.labels()).mean() > 0.8
+
+
+def test_other_methods_combine_the_same_classes_only(market) -> None:
+    node, ids = market
+    use = node.reuse(ids, data=rows((0, 1), 80, 10), method="average")
+    assert use.report is not None
+    assert len(use.report.members) == 1
+    assert use.classes_ == ("kind 0", "kind 1")
+
+
+def test_labels_are_learnt_from_and_compared_with(market) -> None:
+    node, ids = market
+    mine, few, many = rows((0, 1, 2), 120, 11), rows((0, 1, 2), 20, 12), rows((0, 1, 2), 90, 13)
+    some = node.reuse(ids[:3], data=mine, labelled=few).report
+    assert some is not None
+    assert (some.labels, some.comparison) == (20, ())
+    assert "too few to compare" in some.note
+    report = node.reuse(ids[:3], data=mine, labelled=many).report
+    assert report is not None
+    assert report.labels == 90
+    assert {line.what for line in report.comparison} == {"reuse", "own training"}
+    stacked = node.reuse(ids[:1], data=rows((0, 1), 60, 14), labelled=rows((0, 1), 60, 15), method="stack").report
+    assert stacked is not None
+    assert stacked.method == "stack"
+
+
+def test_labels_that_the_learnwares_do_not_know(market) -> None:
+    node, ids = market
+    with pytest.raises(DataError, match="1 label"):
+        node.reuse(ids[:2], data=rows((0, 1), 50, 16), labelled=rows((0, 3), 60, 17))
+
+
+def test_rows_that_weigh_may_be_others_than_those_to_predict(market) -> None:
+    node, ids = market
+    use = node.reuse(ids[:3], data=rows((2, 3), 150, 18))
+    report = use.report
+    assert report is not None
+    other = rows((0, 1), 40, 19)
+    answers = use.predict_proba(other)
+    assert use.report is not None
+    assert use.report.prior == pytest.approx(report.prior)
+    assert answers.shape == (40, 4)
+
+
+def test_what_a_node_cannot_do_is_said(market) -> None:
+    node, ids = market
+    with pytest.raises(ReuseError, match="alignment"):
+        node.reuse(ids[:1], data=rows((0, 1), 50, 20), method="align")
+    with pytest.raises(lwnode.errors.SettingsError, match="labelled"):
+        node.reuse(ids[:1], data=rows((0, 1), 50, 20), method="prune")
+
+
+@pytest.mark.parametrize("method", sorted(LEARN_FROM_LABELS - {"align", "align-labels", "fuse"}))
+def test_the_comparison_shows_no_row_its_own_label(method: str) -> None:
+    """A learnware that knows the sign only by the label would look perfect if its own label were in the fit."""
+    rng = np.random.default_rng(0)
+    P, y = rng.normal(size=(3, 60)), rng.normal(size=60)
+    known = labels(P, y, rows=rng.normal(size=(60, 2)))
+    team, mine = members(3), known.evidence
+    held = out_of_fold(method, team, mine, known)
+    changed = labels(P, np.where(np.arange(60) == 7, 50.0, y), rows=known.evidence.rows)
+    again = out_of_fold(method, team, mine, changed)
+    assert again[7] == pytest.approx(held[7])
+    assert method not in NEED_LABELS or not np.allclose(again, held)

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+import numpy as np
+import pytest
+
+from lwnode.reuse.losses import losses, mean_errors
+from lwnode.reuse.top1 import choose, top1
+from tests.support.reuse import blend, classes, evidence, labels, members
+
+
+def test_top1_is_the_nearest_or_the_largest_share() -> None:
+    given, D = evidence([[1.0, 1.0], [2.0, np.nan]]), np.array([0.4, 0.1])
+    nearest = blend(top1, given, distances=D)
+    assert nearest.values[0, 0] == 2.0
+    assert np.isnan(nearest.values[1, 0])
+    assert nearest.weights.tolist() == [[0.0, 0.0], [1.0, 0.0]]
+    assert blend(top1, given, distances=D, weights=np.array([0.9, 0.1])).values[0, 0] == 1.0
+
+
+def test_top1_gives_probabilities() -> None:
+    P = np.array([[[0.7, np.nan, 0.3]]])
+    assert blend(top1, classes(P)).values == pytest.approx(np.array([[0.7, 0.0, 0.3]]))
+
+
+def test_the_least_loss_is_chosen_and_of_equal_ones_the_nearest() -> None:
+    given = evidence([[1.0], [2.0], [3.0]])
+    found = blend(choose, given, labels([[0.0, 5.0], [1.0, 1.1], [9.0, 9.0]], [1.0, 1.0]))
+    assert found.values[0, 0] == 2.0
+    same = labels([[1.0], [1.0], [1.0]], [0.0])
+    assert blend(choose, given, same, distances=np.array([0.3, 0.2, 0.1])).values[0, 0] == 3.0
+
+
+def test_silence_is_charged_as_the_worst_answer() -> None:
+    known = labels([[0.0, np.nan, 0.0], [0.1, 3.0, 0.1], [0.2, 1.0, np.inf]], [0.0, 0.0, 0.0])
+    assert mean_errors(known)[:, 0] == pytest.approx([9.0 / 3, (0.02 + 9.0) / 3, (0.04 + 1.0 + 0.01) / 3])
+    assert int(losses(known).argmin()) == 2
+
+
+def test_an_unknown_class_is_a_wrong_answer() -> None:
+    P = np.array([[[0.9, 0.1, np.nan]] * 2, [[0.2, 0.2, 0.6]] * 2])
+    known = labels(P, [2, 2], kind="probabilities")
+    assert losses(known)[1] < losses(known)[0]
+
+
+def test_broken_answers_lose_and_overflow_nothing() -> None:
+    known = labels([[1e300, -1e308], [2.0, 2.0]], [1.0, 1.0])
+    assert np.isfinite(losses(known)).all()
+    assert blend(choose, evidence([[0.0], [7.0]]), known).values[0, 0] == 7.0
+
+
+def test_labels_are_needed_to_choose() -> None:
+    with pytest.raises(ValueError, match="labels"):
+        choose(members(1), evidence([[1.0]]))
