@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 import msgspec
 import rfc8785
 
+from lwnode.documents.decoders import decoder
 from lwnode.errors import DocumentError
 
 T = TypeVar("T")
@@ -77,7 +78,7 @@ def decode(data: bytes, kind: type[T], *, limit: int = DOCUMENT_LIMIT) -> T:
     if len(data) > limit:
         raise DocumentError(f"document of {len(data)} bytes, {limit} allowed")
     try:
-        document = msgspec.json.decode(data, type=kind, strict=True)
+        document = decoder(kind).decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise DocumentError(f"not a valid {kind.__name__} document: {error}") from error
     if encode(document) != data:

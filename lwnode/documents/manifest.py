@@ -17,6 +17,7 @@ from typing import Any, Literal
 import msgspec
 
 from lwnode.documents.canonical import decode, digest, encode
+from lwnode.documents.decoders import converted
 from lwnode.errors import DocumentError
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -153,7 +154,7 @@ class Manifest:
                 {"name": entry["name"], "sha256": entry["digest"], "size": sizes[entry["name"]]}
                 for entry in predicate["resources"]
             ]
-            manifest = msgspec.convert(own, cls)
+            manifest = converted(own, cls)
         except (KeyError, TypeError, ValueError, AttributeError, msgspec.MsgspecError) as error:
             raise DocumentError("not a learnware's manifest") from error
         if manifest.to_bytes() != data:

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from lwnode.archive.package_zip import ForeignFile
 from lwnode.documents import Card, Input, Profile, Semantic, decode
+from lwnode.documents.decoders import decoder
 from lwnode.documents.vocabulary import VOCABULARY, standard
 from lwnode.errors import LwnodeError, NotFoundError, SettingsError, StoreError
 from lwnode.market import Entry, Match, search
@@ -118,7 +119,7 @@ def kept(engine: Engine) -> tuple[ImportedWare, ...]:
     out: list[ImportedWare] = []
     for identity in (meta.get(_INDEX) or "").split():
         try:
-            out.append(msgspec.json.decode(meta.get(_key(identity)) or "", type=ImportedWare))
+            out.append(decoder(ImportedWare).decode(meta.get(_key(identity)) or ""))
         except msgspec.MsgspecError as error:
             raise StoreError("the list of what was imported was changed", hint="restore a backup") from error
     return tuple(out)

@@ -19,9 +19,8 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-import msgspec
-
 from lwnode.documents import Column, Profile, decode, digest, encode
+from lwnode.documents.decoders import converted
 from lwnode.errors import DataError, Finding, SettingsError, SpecificationError
 from lwnode.node.budget import cap_check
 from lwnode.node.engine import Engine
@@ -174,4 +173,4 @@ def _column(told: ColumnBounds, known: Mapping[str, Column], units: Mapping[str,
 
 
 def _stored(engine: Engine, blob: str) -> PrivateBounds:
-    return msgspec.convert(decode(engine.store.blobs.get(blob), dict), PrivateBounds)
+    return converted(decode(engine.store.blobs.get(blob), dict), PrivateBounds)

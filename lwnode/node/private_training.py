@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 
 from lwnode.documents import Card, Input, decode, digest, encode
+from lwnode.documents.decoders import converted
 from lwnode.errors import SettingsError
 from lwnode.node.budget import cap_check
 from lwnode.node.data import load_dataset
@@ -181,6 +182,6 @@ def _from_pictures(
 def _drawn(engine: Engine, blob: str) -> tuple[Card, bytes, tuple[Row, ...]]:
     """Return a stored draw."""
     stored = decode(engine.store.blobs.get(blob), dict)
-    card = msgspec.convert(stored["card"], Card)
-    board = msgspec.convert(stored["leaderboard"], tuple[Row, ...])
+    card = converted(stored["card"], Card)
+    board = converted(stored["leaderboard"], tuple[Row, ...])
     return card, engine.store.blobs.get(str(stored["model"])), board

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from lwnode.documents import Card, Profile, SpecificationCard, decode, digest, encode
+from lwnode.documents.decoders import converted
 from lwnode.errors import Finding, SettingsError, SpecificationError
 from lwnode.node.budget import cap_check
 from lwnode.node.data import comparable, matching_profile, own_profile
@@ -228,5 +228,5 @@ def draw(
 def _drawn(engine: Engine, blob: str, profile: Profile) -> Specification:
     """Return a stored draw."""
     stored = decode(engine.store.blobs.get(blob), dict)
-    card = msgspec.convert(stored["card"], SpecificationCard)
+    card = converted(stored["card"], SpecificationCard)
     return Specification.from_bytes(engine.store.blobs.get(str(stored["tensors"])), card, profile)

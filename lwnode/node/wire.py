@@ -20,6 +20,7 @@ from typing import Any, get_origin
 import msgspec
 import numpy as np
 
+from lwnode.documents.decoders import converted, decoder
 from lwnode.errors import LwnodeError, SettingsError
 
 
@@ -87,7 +88,7 @@ def from_json(data: bytes, kind: Any) -> Any:
         Not JSON, or not of that type.
     """
     try:
-        return msgspec.json.decode(data, type=kind, dec_hook=_decode)
+        return decoder(kind, _decode).decode(data)
     except (msgspec.MsgspecError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise SettingsError(f"a request or answer that does not fit: {error}") from error
 
@@ -112,6 +113,6 @@ def error_from_plain(plain: Mapping[str, Any]) -> LwnodeError:
     kind = kinds.get(str(plain.get("code")), LwnodeError)
     message, hint = str(plain.get("message", "")), str(plain.get("hint", ""))
     if issubclass(kind, errors.CheckFailedError):
-        findings = msgspec.convert(plain.get("findings", []), tuple[errors.Finding, ...])
+        findings = converted(plain.get("findings", []), tuple[errors.Finding, ...])
         return errors.CheckFailedError(message, findings=findings, hint=hint)
     return kind(message, hint=hint)

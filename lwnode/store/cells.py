@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import msgspec
 
+from lwnode.documents.decoders import decoder
 from lwnode.errors import StoreError
 
 T = TypeVar("T")
@@ -58,7 +59,7 @@ def pack(value: object, kind: type[T]) -> str:
     """
     try:
         text = msgspec.json.encode(value).decode()
-        if msgspec.json.decode(text, type=kind) == value:
+        if decoder(kind).decode(text) == value:
             return text
     except (msgspec.MsgspecError, UnicodeEncodeError) as error:
         raise StoreError(f"cannot be kept in the database: {error}") from error
@@ -74,6 +75,6 @@ def unpack(text: str, kind: type[T]) -> T:
         The cell holds something else.
     """
     try:
-        return msgspec.json.decode(text, type=kind)
+        return decoder(kind).decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise StoreError("the database holds a value of another kind", hint="restore a backup") from error

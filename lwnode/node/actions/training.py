@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from lwnode.documents import Card, Input, digest
+from lwnode.documents.decoders import decoder
 from lwnode.errors import DataError, SettingsError
 from lwnode.models import Worker
 from lwnode.models import adopt as take_in
@@ -76,7 +77,7 @@ def model_info(record: ModelRecord) -> ModelInfo:
         family=record.family,
         task=record.task,
         figures=record.card.figures,
-        leaderboard=msgspec.json.decode(record.leaderboard_json, type=tuple[LeaderRow, ...]),
+        leaderboard=decoder(tuple[LeaderRow, ...]).decode(record.leaderboard_json),
         card=record.card,
         created=record.created,
     )
