@@ -12,17 +12,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
+T = TypeVar("T")
 Hook = Callable[[type, Any], Any]
 
 _making = threading.Lock()
 _made: dict[tuple[Any, Hook | None], msgspec.json.Decoder[Any]] = {}
 
 
-def decoder(kind: Any, hook: Hook | None = None) -> msgspec.json.Decoder[Any]:
+def decoder(kind: type[T], hook: Hook | None = None) -> msgspec.json.Decoder[T]:
     """Return the strict decoder to a type.
 
     Parameters
@@ -40,7 +41,7 @@ def decoder(kind: Any, hook: Hook | None = None) -> msgspec.json.Decoder[Any]:
         return found
 
 
-def converted(plain: Any, kind: Any) -> Any:
+def converted(plain: Any, kind: type[T]) -> T:
     """Return plain values as a type, as `msgspec.convert` does.
 
     Raises
