@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.harness import calibration, report, seeds_of
 
-NAMES = ("slice", "spec", "search", "mixture", "privacy", "experiments")
+NAMES = ("slice", "spec", "search", "mixture", "privacy", "experiments", "tuning")
 LATER = ("reuse", "security", "federation", "desktop")
 
 

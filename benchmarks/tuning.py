@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from benchmarks.harness import Row
 from lwnode.documents import Card
 from lwnode.models import Worker
-from lwnode.models.layers import Layers, read_layers
+from lwnode.models.layer_reader import read_layers
+from lwnode.models.layers import Layers
 from lwnode.training import Problem, Start, Table, encode, pose, tune
 from lwnode.training.fine_tuning import FineTuning
 from lwnode.training.presets import Boosting, Forest, Linear, Network, Settings
@@ -40,7 +41,7 @@ _FAMILIES: dict[str, Settings] = {
 }
 
 
-def measure(quick: bool) -> list[Row]:
+def measure(*, quick: bool) -> list[Row]:
     """Return errors with 30 and 100 labels; ``quick`` takes one seed and no pictures of clothes."""
     load()
     seeds = range(1 if quick else 5)

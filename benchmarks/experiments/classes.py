@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from benchmarks.experiments import class_market, lies
 from benchmarks.experiments.baselines import fused_without_shares, softmax
 from benchmarks.experiments.class_market import Family, Learnware, User
-from benchmarks.experiments.combining import Evidence, Presence, combine, framed, look, members_of
 from benchmarks.experiments.items import DATA, Items, Positions
 from benchmarks.experiments.plan import Plan
 from benchmarks.experiments.questions import Question, answer, market
 from benchmarks.experiments.scores import Outcome, Tally
-from benchmarks.experiments.sketches import EXACT, ONE, entry, sketch
+from benchmarks.experiments.sketches import EXACT, ONE, entry, framed, sketch
 from lwnode.errors import PrivacyBudgetError
 from lwnode.market import Entry
+from lwnode.reuse import SCALE, Evidence, Presence, combine, densities, members_of
 from lwnode.specification import Labels, to_frame
 
 SELF = "self-trained"
@@ -106,7 +106,7 @@ def _lied_to(data: Items, questions: Sequence[Question], users: Sequence[User], 
     for how, scenario in LYING.items():
         tally = Tally(scenario=scenario, specification=kind)
         for number, (question, user) in enumerate(zip(questions, users, strict=False)):
-            seen = look([liar], data.table(user.asked), "classification")
+            seen = densities([liar], data.table(user.asked), scale=SCALE["classification"])
             market(question, tally)
             tally.add(HONEST, question.loss(_fused(question)))
             tally.add("fuse", question.loss(_fused(lies.with_liars(question, seen, how, LIARS, number))))
@@ -134,7 +134,7 @@ def ask(data: Items, entries: Sequence[Entry], user: User, given: Answers, plan:
     """Return one user's question to the market."""
 
     def evidence(at: Positions, predictions: NDArray[np.float64]) -> tuple[Evidence, Presence]:
-        seen = look(entries, data.table(at), "classification")
+        seen = densities(entries, data.table(at), scale=SCALE["classification"])
         made = Evidence(
             kind="probabilities", predictions=predictions, densities=seen.densities, covered=seen.covered,
             rows=to_frame(data.profile, np.asarray(data.E[at], dtype=np.float64)),

@@ -19,14 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.experiments.baselines import Classes, Features, softmax
-from benchmarks.experiments.combining import METHODS, Evidence, combine, framed, look, members_of
 from benchmarks.experiments.items import grey
 from benchmarks.experiments.plan import Plan
 from benchmarks.experiments.questions import Question, market
 from benchmarks.experiments.scores import Outcome, Tally
-from benchmarks.experiments.sketches import entry, sketch
+from benchmarks.experiments.sketches import entry, framed, sketch
 from benchmarks.reference import run as ask_reference
 from lwnode.market import Entry
+from lwnode.reuse import METHODS, SCALE, Evidence, combine, densities, members_of
 from lwnode.specification import Labels, to_frame
 from lwnode.specification.encoders import IMAGES, encode, encoder_profile
 
@@ -125,7 +125,7 @@ def _ask(entries: list[Entry], models: list[Linear], part: Part) -> Question:
     X, truth = part
     profile, rows = encoder_profile(IMAGES), _encoded(X)
     table = dict(zip([column.name for column in profile.features], rows.T, strict=True))
-    seen = look(entries, table, "classification")
+    seen = densities(entries, table, scale=SCALE["classification"])
     members = members_of(entries, seen.distances, classes=tuple(map(str, range(DIGITS))))
     return Question(
         members=replace(members, framed=framed(entries)),

@@ -18,8 +18,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.experiments.combining import Presence
 from benchmarks.experiments.questions import Question
+from lwnode.reuse import Presence
 from lwnode.types import Matrix, Vector
 
 CONSTANT, COPIES, SUBTLE = "constant", "copies", "subtle"

@@ -14,11 +14,11 @@ import numpy as np
 
 from benchmarks.experiments import groceries, same_columns
 from benchmarks.experiments.baselines import boosted
-from benchmarks.experiments.combining import combine
 from benchmarks.experiments.plan import Plan
 from benchmarks.experiments.questions import market
 from benchmarks.experiments.scores import Outcome, Tally
 from benchmarks.experiments.sketches import EXACT
+from lwnode.reuse import combine
 
 NAME = "groceries, another target"
 FEATURES = ("augment",)  # methods that learn from the user's columns and the learnwares' outputs

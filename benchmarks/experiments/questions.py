@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.experiments.combining import METHODS, Evidence, Labelled, Members, combine
 from benchmarks.experiments.plan import Plan
 from benchmarks.experiments.scores import Tally
+from lwnode.reuse import METHODS, Evidence, Labelled, Members, combine
 from lwnode.types import Matrix
 
 Positions = NDArray[np.intp]

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from benchmarks.experiments import groceries, lies
 from benchmarks.experiments.baselines import boosted, ridge
-from benchmarks.experiments.combining import Evidence, combine, framed, look, members_of
 from benchmarks.experiments.groceries import Store
 from benchmarks.experiments.plan import Plan
 from benchmarks.experiments.questions import DEFAULT, Question, answer, market
 from benchmarks.experiments.scores import Outcome, Tally
-from benchmarks.experiments.sketches import EXACT, ONE, entry, second_version, sketch
+from benchmarks.experiments.sketches import EXACT, ONE, entry, framed, second_version, sketch
 from lwnode.market import Entry
+from lwnode.reuse import SCALE, Evidence, combine, densities, members_of
 from lwnode.specification import to_frame
 from lwnode.types import Matrix, Vector
 
@@ -58,7 +58,7 @@ def run(seed: int, plan: Plan) -> Outcome:
             tally.add(OWN, question.loss(asked[user][user]))
             for (method, labels), loss in alone[user].items():
                 tally.add(method, loss, labels)
-            seen = look([liar], groceries.named(store.Xt), "regression")
+            seen = densities([liar], groceries.named(store.Xt), scale=SCALE["regression"])
             for how, told in lying.items():
                 market(question, told)
                 fooled = lies.with_liars(question, seen, how, LIARS, user)
@@ -103,7 +103,7 @@ def ask(
     profile = entries[0].profile
 
     def evidence(X: Matrix, predictions: NDArray[np.float64]) -> tuple[Evidence, Vector]:
-        seen = look(market_entries, groceries.named(X), "regression")
+        seen = densities(market_entries, groceries.named(X), scale=SCALE["regression"])
         made = Evidence(
             kind="values", predictions=predictions[others], densities=seen.densities, covered=seen.covered,
             rows=to_frame(profile, X),

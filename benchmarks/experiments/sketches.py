@@ -22,6 +22,7 @@ import numpy as np
 from lwnode.documents import Card, Input, Profile, Semantic
 from lwnode.market import Entry
 from lwnode.market.profile_versions import ENOUGH, next_version
+from lwnode.reuse import Framed
 from lwnode.specification import Labels, Specification, specify
 from lwnode.types import Matrix, Task
 
@@ -86,3 +87,8 @@ def entry(
     )  # fmt: skip
     about = Semantic(name=name, description="One learnware of an experiment.", scenario=("Business",), license="MIT")
     return Entry(id=name, name=name, organisation=name, semantic=about, card=card, specification=specification)
+
+
+def framed(entries: Sequence[Entry]) -> tuple[Framed, ...]:
+    """Return learnwares in the user's own frame, for the methods that need their points."""
+    return tuple(Framed(points=item.framed.points, weights=item.framed.weights) for item in entries)

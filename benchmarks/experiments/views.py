@@ -17,16 +17,6 @@ import numpy as np
 
 from benchmarks.experiments import groceries
 from benchmarks.experiments.baselines import boosted, ridge
-from benchmarks.experiments.combining import (
-    Evidence,
-    Framed,
-    Presence,
-    combine,
-    fill,
-    look,
-    loss_of_filling,
-    members_of,
-)  # fmt: skip
 from benchmarks.experiments.groceries import Store
 from benchmarks.experiments.plan import Plan
 from benchmarks.experiments.questions import Question, answer, market
@@ -35,6 +25,7 @@ from benchmarks.experiments.scores import Outcome, Tally
 from benchmarks.experiments.sketches import EXACT, entry, second_version, sketch
 from lwnode.documents import Profile
 from lwnode.market import Entry
+from lwnode.reuse import SCALE, Evidence, Framed, Presence, combine, densities, fill, loss_of_filling, members_of
 from lwnode.specification import to_frame
 from lwnode.types import Matrix, Vector
 
@@ -104,7 +95,7 @@ def ask(owners: Sequence[Owner], store: Store, profile: Profile, user: int, seed
         return owner.predict(fill(frame, at, spec.points, spec.weights, own.gamma, own.width))
 
     def evidence(X: Matrix) -> tuple[Evidence, Presence]:
-        seen = look(entries, groceries.named(X, have), "regression")
+        seen = densities(entries, groceries.named(X, have), scale=SCALE["regression"])
         given = [answers(owner, at, X, columns) for owner, at, columns in zip(owners, known, shared, strict=True)]
         made = Evidence(
             kind="values", predictions=np.stack(given)[:, :, None], densities=seen.densities, covered=seen.covered,

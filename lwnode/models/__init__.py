@@ -6,8 +6,8 @@ A tour, from the trained estimator to a partner's prediction:
 1. `format` states what a model file is: one ONNX protobuf, one float32 matrix in, one out.  `scan` enforces it.
 2. `export` writes fitted estimators.  `histogram_boosting` and `forests` (both by way of `trees`) and `encoders` are
    our own exporters, each a `graph` fragment; `normalise` brings what skl2onnx or somebody else wrote into the format.
-3. `network` is the network preset and its file, `neural` trains it.  `layers` reads the trained layers of a file, found
-   or own, without running it; `composition` puts several files into one.
+3. `network` is the network preset and its file, `neural` trains it.  `layer_reader` reads the trained `layers` of
+   a file, found or own, without running it; `composition` puts several files into one.
 4. `probe` replays rows through estimator and file; `adopt` takes in models that were trained elsewhere.
 5. `families`, `kept_rows` and `arrays` serve the audit: which estimators and files keep training rows, and every number
    and word that a file holds.

@@ -14,15 +14,12 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable
 
 from lwnode.errors import CancelledError, LwnodeError
 from lwnode.types import Progress
 
 log = logging.getLogger(__name__)
-
-_LOOK = 0.02  # seconds between two looks whether the queue is empty, for who waits
 
 
 class CheckQueue:
@@ -37,7 +34,7 @@ class CheckQueue:
     def __init__(self, check: Callable[[str, Progress], None]) -> None:
         self._check = check
         self._waiting: dict[str, None] = {}  # in the order in which they came
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._stopped = False
         self._thread: threading.Thread | None = None
 
@@ -51,13 +48,8 @@ class CheckQueue:
 
     def wait(self, seconds: float) -> bool:
         """Wait until nothing is left to check; return whether that is so."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            with self._lock:
-                if self._thread is None:
-                    return True
-            time.sleep(_LOOK)
-        return False
+        with self._lock:
+            return self._lock.wait_for(lambda: self._thread is None, timeout=seconds)
 
     def stop(self) -> None:
         """End the check under way, and take nothing more."""
@@ -81,6 +73,7 @@ class CheckQueue:
         with self._lock:
             if self._stopped or not self._waiting:
                 self._thread = None
+                self._lock.notify_all()
                 return None
             chosen = next(iter(self._waiting))
             del self._waiting[chosen]

@@ -203,8 +203,8 @@ def distance_prior(distances: Vector) -> Vector:
     """Return ``exp(−30 (D − D₀))``, at most 1; D₀ is the eighth smallest distance, in a small pool the lowest fifth's.
 
     Nobody gains by being nearer than the near ones: a sketch of everybody's rows has less noise than an honest one and
-    is nearest to everybody.  On 40 stores the bound costs nothing, and three liars with such a sketch leave 103 % of
-    the gap closed at ε = 1 where they left −22 %.
+    is nearest to everybody.  Three constant models with such a sketch, among 40 stores (one seed, 8 users), cost .2
+    points of the gap closed, and 12 at ε = 1; without the bound they cost 10 and 270.
     """
     bound = np.sort(distances)[max(0, min(NEAR, len(distances) // POOL) - 1)]
     prior: Vector = np.exp(-STRENGTH * np.maximum(distances - bound, 0.0))

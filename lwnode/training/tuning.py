@@ -5,7 +5,7 @@ Rules
 -----
 * A start whose layers can be read is fine-tuned (`lwnode.training.head_tuning`, `lwnode.training.fine_tuning`); a
   network, and any other start, can also get a correction on top (`lwnode.training.residual`).  Ways and settings are
-  chosen by cross-fitting.
+  chosen by cross-fitting, and what it cannot tell apart in favour of what is nearer to the start.
 * Every figure is cross-fitted: the answer for a row comes from a fit without the row's fold, with the setting that the
   other folds' rows chose.  So the choice among settings does not flatter what is shown.
 * Where the cross-fitted loss is not below the start's, the start stays as it is, and the leaderboard says so.
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from lwnode.documents import Card, Figure, Origin
 from lwnode.errors import ModelError, UnsafeModelError
 from lwnode.models import probe
-from lwnode.models.layers import read_layers
+from lwnode.models.layer_reader import read_layers
 from lwnode.models.worker import Worker
 from lwnode.training.crossfit import parted
 from lwnode.training.evaluation import log_loss, rmse, temperature
@@ -175,10 +175,23 @@ def _cross_fitted(way: Refinement, problem: Problem, before: Matrix, part: NDArr
     scores = np.empty_like(before)
     for fold in range(folds):
         held = part == fold
-        scores[held] = answers[int(losses[:, ~held].mean(axis=1).argmin()), held]
-    best = int(losses.mean(axis=1).argmin())
+        scores[held] = answers[_chosen(losses[:, ~held]), held]
+    best = _chosen(losses)
     better = best > 0 and _losses(problem, scores).mean() < losses[0].mean()
     return _Judged(scores=scores, setting=best - 1 if better else None)
+
+
+def _chosen(losses: Matrix) -> int:
+    """Return the first setting, from the start on, that the best one is not better than by more than its error.
+
+    Notes
+    -----
+    The rule of one standard error (Breiman, Friedman, Olshen and Stone 1984, 3.4.3), of the paired difference: what few
+    rows cannot tell apart is decided in favour of the start.
+    """
+    away = losses - losses[losses.mean(axis=1).argmin()]
+    error = away.std(axis=1, ddof=1) / np.sqrt(losses.shape[1])
+    return int(np.argmax(away.mean(axis=1) <= error))
 
 
 def _alone(problem: Problem, part: NDArray[np.intp], seed: int, paced: Paced) -> list[Row]:
@@ -202,7 +215,10 @@ def _alone(problem: Problem, part: NDArray[np.intp], seed: int, paced: Paced) ->
                     continue
             own = dataclasses.replace(problem, X=problem.X[learn], y=y, classes=known)
             fitted = fit(candidate.settings[0], own, np.arange(len(learn)), seed=seed)
-            scores[np.ix_(held, seen)] = fitted.scores(problem.X[held])
+            unseen = 1.0 / (len(learn) + len(problem.classes)) if len(seen) < len(problem.classes) else 0.0
+            scores[held] = unseen  # as Laplace counts what was not seen
+            share = 1.0 - unseen * (len(problem.classes) - len(seen))
+            scores[np.ix_(held, seen)] = share * fitted.scores(problem.X[held])
         rows.append(_row(family, problem, scores, perf_counter() - began))
     return rows
 

@@ -110,10 +110,11 @@ def freeze(
         probe_agreement=agreement,
         probe_difference=difference,
         encoder=lead.encoder,
-        origin=Origin(kind="composed", learnwares=ids),
+        origin=Origin(kind="composed" if count > 1 else "unchanged", learnwares=ids),
     )
     kept = keep(engine, dataset=dataset, card=card, model=composed.model, leaderboard=(), preset="composed")
-    note = f"one file of {count} models; it answers your {table.rows} rows as the combination does"
+    what = f"one file of {count} models" if count > 1 else "the one model that took part"
+    note = f"{what}; it answers your {table.rows} rows as the combination does"
     return Frozen(form=form, model=kept, agreement=agreement, difference=difference, rows=table.rows, note=note)
 
 

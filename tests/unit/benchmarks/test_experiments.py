@@ -18,13 +18,13 @@ from benchmarks.experiments import (
     same_columns,
 )
 from benchmarks.experiments.cache import cached
-from benchmarks.experiments.combining import Evidence, Members, Presence, combine
 from benchmarks.experiments.items import Items, Sizes
 from benchmarks.experiments.plan import TUNED_ON, Plan, plan_of
 from benchmarks.experiments.questions import Question, answer, market
 from benchmarks.experiments.scores import BEST, MEAN, Figure, Key, Tally, figures
 from benchmarks.experiments.sketches import EXACT, ONE, second_version, sketch
 from benchmarks.harness import seeds_of
+from lwnode.reuse import Evidence, Members, Presence, combine
 from lwnode.specification.encoders import IMAGES
 
 

@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from lwnode.documents import Column, Profile
 from lwnode.errors import ModelError, UnsafeModelError
-from lwnode.models.layers import read_layers
+from lwnode.models.layer_reader import read_layers
 from lwnode.training.presets import Linear
 from lwnode.training.private.graph import Layer, dense_file
 from lwnode.training.private.images import CHANNELS, Convolutions, Shape, first_weights

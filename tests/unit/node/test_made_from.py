@@ -123,6 +123,13 @@ def test_a_combination_becomes_one_model_that_answers_the_same(node, wares, meth
     assert frozen.model.card.classes == use.classes_
 
 
+def test_one_learnware_alone_is_no_composition(node, wares):
+    frozen = node.freeze(wares[0].id, data=table(100, 16, "alone"))
+    assert frozen.model.card.origin.kind == "unchanged"
+    draft = node.draft(frozen.model.id, replace(ABOUT, license="MIT"), privacy="no-noise")
+    assert "start-unchanged" in {finding.code for finding in draft.refused}
+
+
 def test_a_recipe_is_replayed_on_other_rows(node, wares, tmp_path: Path):
     mine, others = table(200, 12, "cook"), table(50, 13, "guest", at=0.4)
     ids = tuple(ware.id for ware in wares)

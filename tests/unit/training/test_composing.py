@@ -95,7 +95,7 @@ def test_the_file_answers_as_the_combination(task, how):
 
 def _two_of_three(member: Member) -> Member:
     """A model of the classes (top, low), of the network's layers."""
-    from lwnode.models.layers import read_layers
+    from lwnode.models.layer_reader import read_layers
 
     layers = read_layers(member.model, width=4)
     weight, bias = layers.arrays[-2:]
@@ -116,7 +116,7 @@ def _with_levels(inputs: tuple[Input, ...]) -> np.ndarray:
 
 def test_a_liar_among_them_does_not_move_a_mix():
     members = _members("regression", ("forest", "boosting", "network", "boosting", "forest"))
-    from lwnode.models.layers import read_layers
+    from lwnode.models.layer_reader import read_layers
 
     layers = read_layers(start("network", "regression").model, width=4)
     lying = layers.holding([np.zeros_like(a) if n < 5 else a + np.float32(1e4) for n, a in enumerate(layers.arrays)])

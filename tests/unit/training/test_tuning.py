@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lwnode.documents import Card
+from lwnode.documents import Card, Input
 from lwnode.errors import CancelledError, DataError, UnsafeModelError
-from lwnode.models.layers import read_layers
-from lwnode.training import Start, Table, as_table, encode, head_tuning, pose_from, tune, tune_in_worker
+from lwnode.models.layer_reader import read_layers
+from lwnode.training import Images, Start, Table, as_table, encode, head_tuning, pose_from, tune, tune_in_worker
 from lwnode.training.fine_tuning import FineTuning
 from lwnode.training.layered import fronted
+from lwnode.training.private.graph import Layer
+from lwnode.training.private.images import CHANNELS, Convolutions, Shape, first_weights
+from lwnode.training.private.target import Target
 from tests.support.starts import INPUTS, labels, posed, rows, start
 from tests.support.training import answers
 
@@ -206,3 +209,31 @@ def test_a_card_that_promises_other_classes_is_refused():
 def test_the_encoded_rows_are_the_cards():
     mine = table(20, "regression")
     np.testing.assert_array_equal(encode(INPUTS, mine.columns)[:, 2], rows(20, 11)[:, 2])
+
+
+def _pictures(count: int, seed: int) -> Images:
+    """Small pictures of two kinds: bright above, or bright below."""
+    rng = np.random.default_rng(seed)
+    kind = rng.integers(0, 2, count)
+    pixels = rng.integers(0, 90, (count, 8, 7))
+    pixels[kind == 0, :4] += 120
+    pixels[kind == 1, 4:] += 120
+    return Images.from_arrays(pixels.astype(np.uint8), np.where(kind == 1, "below", "above"), target="kind")
+
+
+def test_convolutions_are_trained_further_on_encoded_pictures(tmp_path: Path):
+    encoder = "lwnode.pixels/1/8x7x1"
+    mine, shape = _pictures(60, 1).table(encoder), Shape(height=8, width=7, channels=1)
+    target = Target(name="kind", classes=("above", "below"))
+    head = Layer(weight=np.zeros((4 * CHANNELS, 2)), bias=np.zeros(2))  # it tells nothing yet
+    model = Convolutions(shape=shape, target=target, weights=first_weights(shape, target), head=head).to_onnx()
+    inputs = tuple(Input(name=name, type="number") for name in mine.names if name != "kind")
+    card = Card(family="cnn", task="classification", inputs=inputs, classes=target.classes, target="kind")
+    begun = Start(learnware="c" * 64, model=model, card=dataclasses.replace(card, encoder=encoder))
+    tuned = tune_in_worker(mine, begun, folder=tmp_path)
+    assert tuned.card.encoder == encoder
+    assert tuned.card.family == "convolutional neural network, fine-tuned"
+    other = _pictures(300, 5).table(encoder)
+    X, truth = encode(inputs, other.columns), other.columns["kind"] == "below"
+    assert np.mean(answers(tuned.model, X).argmax(1) != truth) < 0.05
+    assert np.mean(answers(model, X).argmax(1) != truth) > 0.2
