@@ -10,8 +10,8 @@ from pathlib import Path
 
 from benchmarks.harness import calibration, report, seeds_of
 
-NAMES = ("slice", "spec", "search", "mixture", "privacy", "experiments", "tuning")
-LATER = ("reuse", "security", "federation", "desktop")
+NAMES = ("slice", "spec", "search", "mixture", "reuse", "privacy", "experiments", "tuning")
+LATER = ("security", "federation", "desktop")
 
 
 def main() -> int:

@@ -19,10 +19,10 @@ from lwnode.market.frames import FramedRows, feature_kernels
 from lwnode.types import Dependence, Vector
 
 ONE_SIDED = 1.645  # 95 %
-_SEEN = 2.33  # standard errors at which an alignment counts as seen
+_SEEN = 3.09  # standard errors at which an alignment counts as seen: one in a thousand of independent columns
 SURE = 4.0  # ... and at which it may speak where the distance cannot
 _STRONG = 0.4  # share of the user's own dependence that it then must reach
-_ERROR_BOUND = 4.0  # the specification's dependence may be error up to this many times the squared residual
+_ERROR_BOUND = 2.25  # the specification's dependence may be error up to this many times the squared residual
 _NONE_AT_ALL = 0.005  # a mean squared rank correlation below this is no dependence
 _TINY = 1e-300
 

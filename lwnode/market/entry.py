@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lwnode.documents import Card, Manifest, Profile, Semantic
+from lwnode.market.claims import believed
 from lwnode.market.derived import FramedSpecification, framed
 from lwnode.specification.reduced_set import Specification
 
@@ -45,16 +46,21 @@ class Entry:
         return self.specification.profile
 
     @cached_property
+    def believed(self) -> Specification:
+        """The specification with its publisher's figures as far as they are believed."""
+        return believed(self.specification)
+
+    @cached_property
     def framed(self) -> FramedSpecification:
         """The specification in its own frame, with what follows from its points."""
-        return framed(self.specification, self.profile)
+        return framed(self.believed, self.profile)
 
     def framed_in(self, profile: Profile) -> FramedSpecification:
         """Return the specification in the frame of another profile of its schema, kept like the one in its own."""
         if profile is self.profile or profile == self.profile:
             return self.framed
         if profile not in self._elsewhere:
-            self._elsewhere[profile] = framed(self.specification, profile)
+            self._elsewhere[profile] = framed(self.believed, profile)
         return self._elsewhere[profile]
 
     @cached_property

@@ -61,7 +61,8 @@ class Match:
     dependence : {"seen", "not seen", "not testable"}
         Whether the rows' columns hang together as the specification's do.
     coarse : bool
-        The fit rests on the dependence alone; it has no number and is never chosen automatically.
+        The fit rests on the dependence alone, or too much on the publisher's own figures; it has no number and is never
+        chosen automatically.
     verdict : {"fits", "partly", "too little data", "nothing fits"}
     reason_code, reason : str
         Stable name and one sentence.

@@ -6,6 +6,10 @@ that two samples of one source have anyway.  No other learnware of the market en
 variances are those of the squared MMD under "same source" and in general (Gretton et al., A kernel two-sample test,
 JMLR 2012, in the form for a sample against a weighted point set).
 
+Part of that distance is the publisher's word: the residual and the number of rows.  *unclaimed* is the match that is
+left when both are taken for nothing, so that `lwnode.market.verdict` can ask that a word refines a match and does not
+make it.
+
 Called by the searcher and the mixture; `lwnode.market.verdict` turns the figures into words.
 """
 
@@ -37,6 +41,8 @@ class Gap:
         Squared MMD, and what rows of the same source would have.
     excess : float
         Their difference; may be negative.
+    unclaimed : float
+        The same with the part of the floor that follows from the user's rows alone; never less.
     same, general : float
         Variance of the excess for rows of the same source, and in general.
     """
@@ -44,6 +50,7 @@ class Gap:
     squared: float
     floor2: float
     excess: float
+    unclaimed: float
     same: float
     general: float
 
@@ -59,6 +66,8 @@ class Figures:
     distance, floor : float
     match, match_low, match_high : float
         Skill with its 90 % interval, 0 to 1.
+    unclaimed : float
+        The match if the publisher's residual and number of rows are not believed; never more than ``match``.
     resolution : float
         Skill at the edge of what noise alone shows: the smallest difference that could be told.
     resolution_limit : float
@@ -73,6 +82,8 @@ class Figures:
         Rows that passed the tail test.
     piece, piece_low, piece_high : float
         Match of these rows alone; 0 for fewer than 15, or where the rules do not need it.
+    piece_unclaimed : float
+        The same of ``piece``.
     dependence : {"seen", "not seen", "not testable"}
     z : float
         Alignment of the dependence, in standard errors.
@@ -87,6 +98,7 @@ class Figures:
     match: float
     match_low: float
     match_high: float
+    unclaimed: float
     resolution: float
     resolution_limit: float
     coarse: bool
@@ -99,6 +111,7 @@ class Figures:
     piece: float
     piece_low: float
     piece_high: float
+    piece_unclaimed: float
     dependence: Dependence
     z: float
     sure: bool
@@ -115,14 +128,16 @@ def gap(spec: FramedSpecification, density: Vector, moments: Moments) -> Gap:
     moments : Moments
         Of the rows' kernel.
     """
-    samples = 1.0 / len(density) + 1.0 / spec.rows
+    n = len(density)
+    samples = 1.0 / n + 1.0 / spec.rows
     squared = spec.norm2 - 2.0 * float(density.mean()) + moments.mean
     floor2 = spec.residual2 + (1.0 - moments.off) * samples
     excess = squared - floor2
+    unclaimed = squared - (1.0 - moments.off) / n
     same = _same_source_variance(spec, moments.spread, samples)
     witness = 4.0 * float(np.var(density - moments.row_means)) * samples
     general = same + witness + 4.0 * max(excess, 0.0) * spec.noise**2
-    return Gap(squared=squared, floor2=floor2, excess=excess, same=same, general=general)
+    return Gap(squared=squared, floor2=floor2, excess=excess, unclaimed=unclaimed, same=same, general=general)
 
 
 def _same_source_variance(spec: FramedSpecification, spread: float, samples: float) -> float:
@@ -172,12 +187,13 @@ def compare(rows: FramedRows, spec: FramedSpecification, test: TailTest | None =
     covered_low, covered_high = test.interval()
     match, match_high = skill(whole.excess, reference), skill(whole.excess + spread_high, reference)
     piece_rows = int(test.passed.sum())
-    piece = piece_low = piece_high = 0.0
+    piece = piece_low = piece_high = piece_unclaimed = 0.0
     asked = covered_high >= 0.15 and not (match_high >= 0.8 and match >= 0.5 and covered >= 0.75)
     if piece_rows >= PIECE_ROWS and asked:
         part = gap(spec, density[test.passed], rows.moments_of(test.passed))
         edge = ONE_SIDED * np.sqrt(part.general)
         piece, piece_low, piece_high = (skill(part.excess + shift, reference) for shift in (0.0, edge, -edge))
+        piece_unclaimed = skill(part.unclaimed, reference)
     alignment = align(rows, spec, density)
     dependence, sure = judge_dependence(rows, spec, alignment)
     return Figures(
@@ -188,6 +204,7 @@ def compare(rows: FramedRows, spec: FramedSpecification, test: TailTest | None =
         match=match,
         match_low=skill(whole.excess + spread_low, reference),
         match_high=match_high,
+        unclaimed=skill(whole.unclaimed, reference),
         resolution=skill(noise_edge, reference),
         resolution_limit=skill(limit, reference),
         coarse=spec.residual2 > _COARSE * reference,
@@ -200,6 +217,7 @@ def compare(rows: FramedRows, spec: FramedSpecification, test: TailTest | None =
         piece=piece,
         piece_low=piece_low,
         piece_high=piece_high,
+        piece_unclaimed=piece_unclaimed,
         dependence=dependence,
         z=alignment.z,
         sure=sure,

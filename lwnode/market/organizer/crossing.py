@@ -41,6 +41,7 @@ from lwnode.market.organizer.world import features_of
 from lwnode.market.results import RANK, Match, Reach
 from lwnode.market.verdict import Judgement
 from lwnode.specification.matching import Pair
+from lwnode.specification.reduced_set import Specification
 from lwnode.specification.shared_columns import restrict
 from lwnode.types import Progress, silent
 
@@ -80,9 +81,14 @@ class RestrictedEntry(Entry):
     share: float
 
     @cached_property
+    def believed(self) -> Specification:
+        """The restriction itself: it is made of what is believed of the whole."""
+        return self.specification
+
+    @cached_property
     def framed(self) -> FramedSpecification:
         """The restriction in its own frame, with an estimated residual in the place of the bound that its card has."""
-        card = self.whole.specification.card
+        card = self.whole.believed.card
         residual2 = card.residual2 * residual_share(self.share)
         noise = float(np.hypot(card.residual_noise, _UNSURE * np.sqrt(residual2)))
         return dataclasses.replace(framed(self.specification, self.profile), residual2=residual2, noise=noise)
@@ -138,7 +144,7 @@ def _restricted(island: Island, wanted: Sequence[Column]) -> Island:
     entries: list[Entry] = []
     common = None
     for entry in island.entries:
-        specification = restrict(entry.specification, own, wanted)
+        specification = restrict(entry.believed, own, wanted)
         if entry.profile == island.profile and common is None:
             common = specification.profile
         entries.append(

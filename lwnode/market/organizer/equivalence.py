@@ -27,7 +27,6 @@ from functools import cached_property
 import numpy as np
 
 from lwnode.market.dependence import ONE_SIDED
-from lwnode.market.derived import FramedSpecification, framed
 from lwnode.market.entry import Entry
 from lwnode.specification.frame import to_frame
 from lwnode.specification.kernels import gaussian, squared_distances
@@ -230,15 +229,11 @@ def noise_explains(first: Candidate, others: Matrix) -> tuple[Vector, Vector]:
 def _compared(first: Candidate, second: Candidate) -> tuple[float, float, float, bool]:
     """Return squared distance, what noise explains on average and at most, and whether that is too much, in a frame."""
     a = first.entry.framed
-    b = _in_frame(second.entry, first.entry)
+    b = second.entry.framed_in(first.entry.profile)
     cross = float(a.weights @ gaussian(a.points, b.points, a.gamma) @ b.weights)
     (expected,), (most,) = noise_explains(first, second.scalars[None])
     coarse = most > _COARSE * min(a.reference2, b.reference2)
     return max(a.norm2 - 2.0 * cross + b.norm2, 0.0), float(expected), float(most), bool(coarse)
-
-
-def _in_frame(entry: Entry, other: Entry) -> FramedSpecification:
-    return entry.framed if entry.profile == other.profile else framed(entry.specification, other.profile)
 
 
 def _agreement(first: Candidate, second: Candidate) -> tuple[float | None, int]:

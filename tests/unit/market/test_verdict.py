@@ -17,6 +17,7 @@ GOOD = Figures(
     match=0.95,
     match_low=0.9,
     match_high=1.0,
+    unclaimed=0.8,
     resolution=0.8,
     resolution_limit=0.9,
     coarse=False,
@@ -29,6 +30,7 @@ GOOD = Figures(
     piece=0.0,
     piece_low=0.0,
     piece_high=0.0,
+    piece_unclaimed=0.0,
     dependence="seen",
     z=9.0,
     sure=True,
@@ -36,7 +38,7 @@ GOOD = Figures(
 BLIND = dataclasses.replace(GOOD.test, resolving=0.2)
 FAR = {"match": 0.1, "match_high": 0.2, "match_low": 0.0, "covered": 0.05, "covered_low": 0.0, "covered_high": 0.1}
 PART = {"match": 0.3, "match_high": 0.45, "covered": 0.4, "covered_low": 0.35, "covered_high": 0.5, "piece": 0.8}
-PIECE = {**PART, "piece_low": 0.6, "piece_high": 0.9}
+PIECE = {**PART, "piece_low": 0.6, "piece_high": 0.9, "piece_unclaimed": 0.7, "unclaimed": 0.2}
 WHOLE = {"match": 0.45, "match_high": 0.6, "covered": 0.5, "covered_low": 0.4, "covered_high": 0.6}
 COARSE = {"coarse": True, "near_wide": True}
 
@@ -64,6 +66,14 @@ COARSE = {"coarse": True, "near_wide": True}
         ({**COARSE, "covered": 0.7}, "too little data", "coarse-sketch"),
         ({**COARSE, "covered": 0.7, "test": BLIND}, "fits", "fits-coarsely"),
         ({"resolution": 0.2, "near_wide": True}, "fits", "fits-coarsely"),
+        # rule 2, where the publisher's own figures make the match
+        ({"unclaimed": 0.39}, "too little data", "coarse-sketch"),
+        ({"unclaimed": 0.39, "near_wide": True}, "fits", "fits-coarsely"),
+        ({**PIECE, "piece_unclaimed": 0.39}, "too little data", "coarse-sketch"),
+        ({**PIECE, "match": 0.9, "match_high": 1.0, "covered": 0.9}, "partly", "partly"),
+        ({**PIECE, "piece_unclaimed": 0.39, "unclaimed": 0.9}, "nothing fits", "far"),
+        ({**FAR, "unclaimed": 0.0}, "nothing fits", "far"),
+        ({**WHOLE, "match": 0.39, "unclaimed": 0.2}, "nothing fits", "far"),
         # rule 3 and what stands next to it
         ({"covered": 0.74}, "partly", "partly"),
         ({"match": 0.49}, "partly", "partly"),
@@ -91,6 +101,23 @@ def test_rules(changes, verdict: str, code: str) -> None:
     assert (judgement.verdict, judgement.code) == (verdict, code)
     assert judgement.coarse == (code == "fits-coarsely")
     assert judgement.numbered == (verdict != "too little data" and not judgement.coarse)
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({}, "unclaimed"),
+        ({"dependence": "not seen"}, "unclaimed"),
+        ({"dependence": "not testable"}, "unclaimed"),
+        (WHOLE, "unclaimed"),
+        (PIECE, "piece_unclaimed"),
+    ],
+)
+def test_a_number_stands_only_on_what_is_there_without_the_publishers_word(changes, name: str) -> None:
+    believed, vouched = (judge(dataclasses.replace(GOOD, **{**changes, name: left})) for left in (0.5, 0.49))
+    assert (vouched.verdict, vouched.code) == (believed.verdict, believed.code)
+    assert believed.numbered
+    assert not vouched.numbered
 
 
 def test_every_sentence_is_plain() -> None:
