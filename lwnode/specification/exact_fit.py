@@ -3,7 +3,7 @@
 
 The distance of a reduced set to the rows is minimised jointly in points and weights with its true gradient
 (L-BFGS, Liu and Nocedal 1989), against a target of at most a thousand landmarks whose weights reproduce the rows' mean
-embedding on them (Nyström; Chatalic et al., ICML 2022).  The weights are then solved exactly on up to 50,000 rows.
+embedding on them (Nyström; Chatalic et al., ICML 2022).  The weights are then solved exactly on up to 25,000 rows.
 
 Differs from the `learnware` package, whose three steps of 0.1 follow something that is not the gradient of its
 objective and leave the points where k-means put them.
@@ -31,10 +31,10 @@ from lwnode.types import Matrix, Progress, Vector, silent
 
 Rows = NDArray[np.float32]
 
-WEIGHT_ROWS = 50_000  # rows that decide the weights: |error|^2 below 2e-5
-_TARGET_ROWS = 10_000  # rows behind the landmarks' weights
+WEIGHT_ROWS = 25_000  # rows that decide the weights: |error|^2 below 4e-5
+_TARGET_ROWS = 6_000  # rows behind the landmarks' weights
 _WHOLE = 1_000  # up to here every row is a landmark and the target is exact
-_LANDMARKS = 500
+_LANDMARKS = 400
 _RIDGE = 1e-5
 _START_ROWS, _LLOYD = 4_000, 6  # rows and iterations of k-means
 

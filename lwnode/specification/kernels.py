@@ -20,13 +20,12 @@ from lwnode.types import Matrix, Vector
 
 F = TypeVar("F", np.float32, np.float64)
 
-_CELLS = 1 << 20  # kernel values held at a time
+_CELLS = 1 << 18  # kernel values held at a time: what stays near the processor
 
 
 def squared_distances(A: NDArray[F], B: NDArray[F]) -> NDArray[F]:
     """Return ``|a_i - b_j|^2``, (len(A), len(B)), never negative; O(n·m·d) time, O(n·m) memory."""
-    distances = A @ B.T
-    distances *= -2
+    distances = (-2 * A) @ B.T
     distances += np.einsum("ij,ij->i", A, A)[:, None]
     distances += np.einsum("ij,ij->i", B, B)
     np.maximum(distances, 0, out=distances)
@@ -45,8 +44,13 @@ def gaussian(A: NDArray[F], B: NDArray[F], gamma: float) -> NDArray[F]:
     -------
     (n, m) of the same dtype, in [0, 1]
     """
-    kernel = squared_distances(A, B)
-    kernel *= -gamma
+    # as `squared_distances`, with -gamma in it: passes over the matrix cost most
+    scaled = A.copy()
+    scaled *= 2.0 * gamma
+    kernel = scaled @ B.T
+    kernel -= gamma * np.einsum("ij,ij->i", A, A)[:, None]
+    kernel -= gamma * np.einsum("ij,ij->i", B, B)
+    np.minimum(kernel, 0, out=kernel)
     np.exp(kernel, out=kernel)
     return kernel
 
