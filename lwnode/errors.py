@@ -20,6 +20,8 @@
     ├── StoreError               the node's own files
     │   ├── LockedError          another process holds the home
     │   ├── NotFoundError        nothing under that name or id
+    │   ├── UnreadableError      learnwares whose files can no longer be read; carries their ids
+    │   ├── DamagedIndexError    the search index, which is made again from the catalogue
     │   └── DiskFullError        no room left; what was there is intact
     ├── CheckFailedError         an audit refused; carries the findings
     ├── CancelledError           a person or a caller ended the work
@@ -154,6 +156,32 @@ class NotFoundError(StoreError):
     """Nothing under that name or id."""
 
     code = "LW-NOT-FOUND"
+
+
+class UnreadableError(StoreError):
+    """Learnwares of the catalogue whose files can no longer be read.
+
+    Parameters
+    ----------
+    message : str
+        What happened.
+    learnwares : tuple of str
+        Their ids.
+    hint : str
+        What to do next.
+    """
+
+    code = "LW-UNREADABLE"
+
+    def __init__(self, message: str, *, learnwares: tuple[str, ...] = (), hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.learnwares = learnwares
+
+
+class DamagedIndexError(StoreError):
+    """The search index is damaged or of another kind than asked for; it is made again from the catalogue."""
+
+    code = "LW-INDEX"
 
 
 class DiskFullError(StoreError):

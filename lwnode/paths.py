@@ -23,7 +23,7 @@ SOCKET_PATH_LIMIT = 100  # bytes of a unix socket's path that every platform tak
 
 _OURS = frozenset(
     {"blobs", "keys", "quarantine", "scratch", "run", "lock", "node.db", "node.db-wal", "node.db-shm", "settings.toml"}
-    | {"ledger.head", "lwnode.log", "hub.lock", "hub.db", "hub-blobs"}
+    | {"ledger.head", "lwnode.log", "hub.lock", "hub.db", "hub-blobs", "indexes"}
 )
 KEYS_IN_THE_MAKING = ".keys-"  # left behind by a process that was killed
 
@@ -48,6 +48,11 @@ class Home:
     def blobs(self) -> Path:
         """Files by their SHA-256."""
         return self.root / "blobs"
+
+    @property
+    def indexes(self) -> Path:
+        """Search indexes, each in a folder named by the id of its island profile; made again from the catalogue."""
+        return self.root / "indexes"
 
     @property
     def hub_blobs(self) -> Path:

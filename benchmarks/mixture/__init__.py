@@ -107,7 +107,8 @@ def _mixture(case: _Case, rows: Floats, inner: np.ndarray, own: float, near: np.
     begin = time.process_time()
     X, b = rows.astype(np.float64), np.full(len(rows), 1.0 / len(rows))
     blender = Blender(
-        query=Query.of(X, b, case.gamma, norm2=own), points=case.points, weights=case.weights, norms=case.norms,
+        query=Query.of(X, b, case.gamma, norm2=own), norms=case.norms,
+        sketch=lambda place: (case.points[place], case.weights[place]),
         inner={int(place): float(inner[place]) for place in near}, smallest=0.0, enough=lambda blend: False,
     )  # fmt: skip
     greedy = blender.greedy([int(place) for place in near])

@@ -10,6 +10,8 @@ the reference engine in the same run.  A part alone: ``python -m benchmarks.sear
     20,000 learnwares against brute force, with the certificate.
 `million`
     A million learnwares: searching, changing, opening, memory.
+`home`
+    A node with 2,000 learnwares: opening it, its first search, its memory.
 
 The markets are those of `benchmarks.search.markets`.
 """
@@ -20,7 +22,7 @@ import importlib
 
 from benchmarks.harness import Row
 
-PARTS = ("beside", "proof", "million")
+PARTS = ("beside", "proof", "million", "home")
 
 
 def measure(*, quick: bool, peer: str | None = None, parts: tuple[str, ...] = PARTS) -> list[Row]:

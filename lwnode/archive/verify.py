@@ -15,6 +15,7 @@ Called by the node for everything that arrives, and for its own drafts before th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from lwnode.archive import layout
 from lwnode.archive.container import open_container
@@ -92,7 +93,7 @@ def check_files(
         ):
             raise TrustError(f"{entry.name} is not the file that was signed", hint=_CHANGED)
     card = decode(files[layout.CARD], Card, limit=limits.document)
-    profile = decode(files[layout.PROFILE], Profile, limit=limits.document)
+    profile = _profile(files[layout.PROFILE], limits.document)
     semantic = decode(files[layout.SEMANTIC], Semantic, limit=limits.document)
     specification_card = decode(files[layout.SPECIFICATION], SpecificationCard, limit=limits.document)
     check_meaning(manifest, profile, semantic, card, specification_card)
@@ -106,6 +107,12 @@ def check_files(
         specification=Specification.from_bytes(files[layout.POINTS], specification_card, profile),
         model=files.get(layout.MODEL),
     )
+
+
+@lru_cache(maxsize=64)
+def _profile(data: bytes, limit: int) -> Profile:
+    """Return the profile in a file: one object for all learnwares of an island that are read."""
+    return decode(data, Profile, limit=limit)
 
 
 def read_files(

@@ -69,9 +69,8 @@ class Blender:
     ----------
     query : Query
         The rows.
-    points : sequence of (m, width) float, island frame
-        Of the whole market.
-    weights : sequence of (m,) float
+    sketch : callable
+        Place in the market → points (m, width), island frame, and weights (m,).
     norms : (N,) float64
         Squared norms of each.
     inner : mapping, optional
@@ -86,14 +85,13 @@ class Blender:
         self,
         *,
         query: Query,
-        points: Sequence[Matrix | Points],
-        weights: Sequence[Vector],
+        sketch: Callable[[int], tuple[Matrix | Points, Vector]],
         norms: Vector,
         inner: Mapping[int, float] | None = None,
         smallest: float,
         enough: Enough,
     ) -> None:
-        self._query, self._points, self._weights, self._norms = query, points, weights, norms
+        self._query, self._sketch, self._norms = query, sketch, norms
         self._inner = dict(inner or {})
         self._smallest, self.enough = smallest, enough
         self._products: dict[tuple[int, int], float] = {}
@@ -200,7 +198,7 @@ class Blender:
         """Return the inner products of the rows with some places, (k,)."""
         new = [place for place in places if place not in self._inner]
         if new:
-            products = self._query.inner([self._points[i] for i in new], [self._weights[i] for i in new])
+            products = self._query.inner(*zip(*map(self._sketch, new), strict=True))
             self._inner.update(zip(new, products.tolist(), strict=True))
         return np.array([self._inner[place] for place in places])
 
@@ -219,13 +217,10 @@ class Blender:
         new = [other for other in others if (min(place, other), max(place, other)) not in self._products]
         if not new:
             return
-        one = Query.of(
-            np.asarray(self._points[place], dtype=np.float64),
-            self._weights[place],
-            self._query.gamma,
-            norm2=self._norms[place],
-        )
-        products = one.inner([self._points[other] for other in new], [self._weights[other] for other in new])
+        points, weights = self._sketch(place)
+        norm2 = float(self._norms[place])
+        one = Query.of(np.asarray(points, dtype=np.float64), weights, self._query.gamma, norm2=norm2)
+        products = one.inner(*zip(*map(self._sketch, new), strict=True))
         for other, product in zip(new, products, strict=True):
             self._products[min(place, other), max(place, other)] = float(product)
 

@@ -44,6 +44,7 @@ class FramedSpecification:
     profile : Profile
         Of the frame.
     points : (m, width) float64, island frame
+        Rounded to float32, as an index keeps them, so that a distance is the same whoever computes it.
     weights : (m,) float64, ≥ 0, sum 1
     rows : float
         Rows behind it; effective rows of a mixture.
@@ -173,7 +174,7 @@ def framed(specification: Specification, profile: Profile) -> FramedSpecificatio
     card = specification.card
     return FramedSpecification(
         profile=profile,
-        points=to_frame(profile, specification.points.astype(np.float64)),
+        points=to_frame(profile, specification.points.astype(np.float64)).astype(np.float32).astype(np.float64),
         weights=specification.weights / specification.weights.sum(),
         rows=float(card.rows),
         residual2=card.residual2,

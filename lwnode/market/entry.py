@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """One learnware as the market sees it.
 
-The node makes an entry for each verified learnware of its catalogue and keeps it as long as the learnware is there:
-what follows from the points is computed at the first search that needs it and then kept in the entry.
+A market may be large, so a search is given *offers*: who is there and in which frame.  The entry behind an offer, with
+the specification, is read for those whose exact figures are needed.  What follows from the points is computed at the
+first search that needs it and then kept in the entry.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from lwnode.documents import Card, Manifest, Profile, Semantic
 from lwnode.market.claims import believed
@@ -41,6 +44,11 @@ class Entry:
     manifest: Manifest | None = None
 
     @property
+    def entry(self) -> Entry:
+        """The entry itself: it is its own offer."""
+        return self
+
+    @property
     def profile(self) -> Profile:
         """The island profile of the specification."""
         return self.specification.profile
@@ -71,3 +79,32 @@ class Entry:
     def schema(self) -> str:
         """Id of the profile's schema: entries with the same one are compared in one frame."""
         return self.profile.schema_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Offer:
+    """A learnware on offer whose entry is read when it is asked for.
+
+    Parameters
+    ----------
+    id : str
+    profile : Profile
+        Of its specification.
+    schema : str
+        Id of the profile's schema.
+    read : callable
+        Returns the entry; raises `lwnode.errors.UnreadableError` where it cannot.
+    """
+
+    id: str
+    profile: Profile
+    schema: str
+    read: Callable[[], Entry]
+
+    @property
+    def entry(self) -> Entry:
+        """The entry, read now unless whoever offers it has kept it."""
+        return self.read()
+
+
+Offered: TypeAlias = Entry | Offer

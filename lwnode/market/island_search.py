@@ -18,12 +18,12 @@ from dataclasses import dataclass
 
 from lwnode.documents import Profile
 from lwnode.market.coverage import TailTest, covered_rows, tail_test
-from lwnode.market.entry import Entry
+from lwnode.market.entry import Entry, Offered
 from lwnode.market.frames import FramedRows
 from lwnode.market.islands import Columns, Island
 from lwnode.market.matches import Scored
 from lwnode.market.mixture import Mixture, mix
-from lwnode.market.nearest import nearest_of
+from lwnode.market.nearest import IndexOf, nearest_of
 from lwnode.market.ranking import Ranked
 from lwnode.market.score import compare
 from lwnode.market.verdict import judge
@@ -75,7 +75,9 @@ class Searched:
         return self.rows if profile == self.rows.profile else FramedRows(profile, self.raw)
 
 
-def search_island(island: Island, columns: Columns, *, top: int, progress: Progress) -> Searched:
+def search_island(
+    island: Island, columns: Columns, *, top: int, index_of: IndexOf | None = None, progress: Progress
+) -> Searched:
     """Compare the user's columns with an island.
 
     Parameters
@@ -85,13 +87,15 @@ def search_island(island: Island, columns: Columns, *, top: int, progress: Progr
         As `lwnode.market.search` takes them.
     top : int
         Nearest entries that will be listed, and so must be scored.
+    index_of : callable, optional
+        As `lwnode.market.search` takes it.
     progress : callable
     """
     raw = raw_matrix(island.profile, columns)
     rows = FramedRows(island.profile, raw)
-    ranking = nearest_of(island, rows, max(SHARE_POOL, top), progress=progress)
+    ranking = nearest_of(island, rows, max(SHARE_POOL, top), index_of=index_of, progress=progress)
     ranked, pool = ranking.ranked, ranking.ranked[: max(SHARE_POOL, top)]
-    tests = _TailTests({entry.id: entry for entry in island.entries}, rows, raw)
+    tests = _TailTests({offer.id: offer for offer in island.entries}, rows, raw)
     tests.fill(pool)
     scored = _score(_candidates(pool, tests, top), tests, rows, raw, progress)
     return Searched(
@@ -103,7 +107,7 @@ def search_island(island: Island, columns: Columns, *, top: int, progress: Progr
         bound=ranking.bound,
         tests=tests,
         scored=scored,
-        mixture=mix(rows, ranked, tests, ranking.beyond),
+        mixture=mix(rows, ranked, tests, ranking.sketches),
     )
 
 
@@ -120,7 +124,7 @@ class _TailTests(dict[str, TailTest]):
     A mixture may have members beyond the nearest 100.
     """
 
-    def __init__(self, entries: Mapping[str, Entry], rows: FramedRows, raw: Matrix) -> None:
+    def __init__(self, entries: Mapping[str, Offered], rows: FramedRows, raw: Matrix) -> None:
         super().__init__()
         self._entries, self._rows, self._raw = entries, rows, raw
 
@@ -132,7 +136,7 @@ class _TailTests(dict[str, TailTest]):
                 self[item.entry.id] = self._test(item.entry, own)
 
     def __missing__(self, name: str) -> TailTest:
-        entry = self._entries[name]
+        entry = self._entries[name].entry
         self[name] = self._test(entry, self._in(entry.profile))
         return self[name]
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from lwnode.documents import Column, Profile
 from lwnode.errors import DataError
-from lwnode.market.entry import Entry
+from lwnode.market.entry import Offered
 from lwnode.market.reasons import SENTENCES
 from lwnode.market.results import Skipped
 
@@ -33,17 +33,17 @@ _NAMES_SHOWN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Island:
-    """Entries of one schema.
+    """What is on offer of one schema.
 
     Parameters
     ----------
     profile : Profile
         The common frame.
-    entries : tuple of Entry
+    entries : tuple of Entry or Offer
     """
 
     profile: Profile
-    entries: tuple[Entry, ...]
+    entries: tuple[Offered, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,7 @@ def _same_unit(column: Column, unit: str) -> bool:
 
 
 def gather(
-    entries: Sequence[Entry], columns: Columns, units: Mapping[str, str]
+    entries: Sequence[Offered], columns: Columns, units: Mapping[str, str]
 ) -> tuple[tuple[Island, ...], tuple[Skipped, ...]]:
     """Group the compatible entries into islands and count the others by reason.
 
@@ -126,7 +126,7 @@ def gather(
         The most frequent reason first.
     """
     found: dict[str, Obstacle | None] = {}
-    groups: dict[str, list[Entry]] = defaultdict(list)
+    groups: dict[str, list[Offered]] = defaultdict(list)
     count: Counter[str] = Counter()
     names: dict[str, set[str]] = defaultdict(set)
     for entry in entries:
@@ -147,9 +147,12 @@ def gather(
     return tuple(islands), skipped
 
 
-def common_profile(entries: Sequence[Entry]) -> Profile:
+def common_profile(entries: Sequence[Offered]) -> Profile:
     """Return the profile that most entries have; of several, the one with the smallest id."""
-    count = Counter(entry.profile for entry in entries)
+    objects = {id(entry.profile): entry.profile for entry in entries}
+    count: Counter[Profile] = Counter()
+    for key, number in Counter(id(entry.profile) for entry in entries).items():  # a wide profile is slow to hash
+        count[objects[key]] += number
     most = max(count.values())
     candidates = [profile for profile, number in count.items() if number == most]
     return candidates[0] if len(candidates) == 1 else min(candidates, key=lambda profile: profile.id)

@@ -25,12 +25,13 @@ import numpy as np
 from lwnode.market.blend import ACCEPT, MEMBERS, Blend, Blender
 from lwnode.market.coverage import TailTest, union
 from lwnode.market.dependence import SURE
-from lwnode.market.derived import FramedSpecification, joint, vector_of
+from lwnode.market.derived import FramedSpecification, joint
 from lwnode.market.entry import Entry
 from lwnode.market.frames import FramedRows
 from lwnode.market.index.exact import Query
 from lwnode.market.ranking import Ranked
 from lwnode.market.score import Figures, compare, same_source_edge2
+from lwnode.market.sketches import ReadSketches, Sketches
 from lwnode.market.verdict import Judgement, judge
 from lwnode.types import Vector
 
@@ -66,7 +67,7 @@ def mix(
     rows: FramedRows,
     ranked: Sequence[Ranked],
     tests: Mapping[str, TailTest],
-    beyond: Sequence[tuple[Entry, FramedSpecification]] = (),
+    sketches: Sketches | None = None,
 ) -> Mixture | None:
     """Look for a mixture of at least two members.
 
@@ -78,8 +79,8 @@ def mix(
         The nearest first.
     tests : mapping
         Id → tail test, each in the specification's own frame; the members' are asked for.
-    beyond : sequence of (Entry, FramedSpecification), optional
-        The rest of the island, in the common frame.
+    sketches : Sketches, optional
+        Of the whole island, ``ranked`` first; where it is not given, ``ranked`` is the whole island.
 
     Returns
     -------
@@ -91,40 +92,42 @@ def mix(
     Some hundred inner products, O(m²·d) each, quadratic programmes of at most five variables, and for more than 25
     specifications about ten products with all short vectors, O(N·p).
     """
-    specs = [*(item.spec for item in ranked), *(spec for _, spec in beyond)]
-    if len(specs) < 2:
+    if sketches is None:
+        sketches = ReadSketches(ranked)
+    if len(sketches.norms) < 2:
         return None
     moments = rows.moments
 
+    def members_of(blend: Blend) -> list[tuple[Entry, FramedSpecification]]:
+        return [sketches.member(place) for place in blend.places]
+
     def is_near(blend: Blend) -> bool:
         """Say whether rows of the mixture itself would show such a distance."""
-        members = [specs[place] for place in blend.places]
-        return blend.squared <= same_source_edge2(joint(members, blend.shares), moments)
+        together = joint([spec for _, spec in members_of(blend)], blend.shares)
+        return blend.squared <= same_source_edge2(together, moments)
 
-    weights = np.full(rows.n, 1.0 / rows.n)
     blender = Blender(
-        query=Query.of(rows.rows, weights, rows.gamma, norm2=moments.mean),
-        points=[spec.points for spec in specs],
-        weights=[spec.weights for spec in specs],
-        norms=np.array([spec.norm2 for spec in specs]),
+        query=Query.of(rows.rows, np.full(rows.n, 1.0 / rows.n), rows.gamma, norm2=moments.mean),
+        sketch=sketches.sketch,
+        norms=sketches.norms,
         inner={place: item.inner for place, item in enumerate(ranked)},
         smallest=_SMALLEST_SHARE,
         enough=is_near,
     )
     blend = blender.greedy(range(min(NEAREST, len(ranked))))
-    if len(specs) > NEAREST and not is_near(blend):
-        embeddings = np.stack([spec.vector for spec in specs])[:, :-1]
+    if len(sketches.norms) > NEAREST and not is_near(blend):
+        embeddings, target = sketches.short(rows)
         squares = np.einsum("ij,ij->i", embeddings, embeddings).astype(np.float64)
-        target = vector_of(rows.profile, rows.rows, weights, moments.mean)[:-1]
         blend = min(blend, blender.pursue(embeddings, squares, target), key=lambda found: found.squared)
     blend = _thinned(blend, blender)
     if len(blend.places) < 2:
         return None
     order = np.argsort(-blend.shares, kind="stable")
-    places, shares = [blend.places[i] for i in order], blend.shares[order]
+    blend = Blend(places=tuple(blend.places[i] for i in order), shares=blend.shares[order], squared=blend.squared)
+    shares = blend.shares
     members = tuple(
-        ranked[place] if place < len(ranked) else _ranked(beyond[place - len(ranked)], inner, moments.mean)
-        for place, inner in zip(places, blender.inner(places), strict=True)
+        _ranked(entry, spec, float(inner), moments.mean)
+        for (entry, spec), inner in zip(members_of(blend), blender.inner(blend.places), strict=True)
     )
     test = union([tests[member.entry.id] for member in members], [member.entry.framed for member in members], shares)
     figures = compare(rows, joint([member.spec for member in members], shares), test)
@@ -133,11 +136,10 @@ def mix(
     return Mixture(members=members, shares=shares, distance=figures.distance, figures=figures, judgement=judge(figures))
 
 
-def _ranked(one: tuple[Entry, FramedSpecification], inner: float, own: float) -> Ranked:
-    """Return a member that was not among the nearest like one that was."""
-    entry, spec = one
-    distance = float(np.sqrt(max(spec.norm2 - 2.0 * float(inner) + own, 0.0)))
-    return Ranked(entry=entry, spec=spec, inner=float(inner), distance=distance)
+def _ranked(entry: Entry, spec: FramedSpecification, inner: float, own: float) -> Ranked:
+    """Return a member as one of the nearest is."""
+    distance = float(np.sqrt(max(spec.norm2 - 2.0 * inner + own, 0.0)))
+    return Ranked(entry=entry, spec=spec, inner=inner, distance=distance)
 
 
 def _thinned(blend: Blend, blender: Blender) -> Blend:

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The nearest specifications of an island, compared only as far as a proof needs it.
 
-Small islands are ranked whole.  In a large one bounds come first (`lwnode.market.index`): specifications are compared
-in the order of their bounds until nobody left can be among the nearest.  Both give the same entries in the same order
-with the same distances.
+Small islands are ranked whole.  A large one is ranked by an index of its common frame (`lwnode.market.index`), where
+whoever offers the learnwares keeps one: bounds come first, and specifications are compared in the order of their bounds
+until nobody left can be among the nearest.  Both give the same entries in the same order with the same distances.
 
 Rules
 -----
-* The short vectors are kept with the entries, in every frame they were compared in: only the first search makes them.
+* The entries of the nearest are read, nobody else's.
+* The index may hold more than the island: only the island's own take part.
 * Whoever was not compared is still there for the mixture.
 
 Called by the search of an island.
@@ -15,22 +16,24 @@ Called by the search of an island.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lwnode.market.derived import FramedSpecification, vector_of
-from lwnode.market.entry import Entry
 from lwnode.market.frames import FramedRows
-from lwnode.market.index.search import nearest
-from lwnode.market.index.shelf import Shelf
+from lwnode.market.index import SpecificationIndex
+from lwnode.market.index.exact import Query
 from lwnode.market.islands import Island
-from lwnode.market.ranking import Ranked, in_frame, mean_densities, rank
-from lwnode.types import Progress, Vector, silent
+from lwnode.market.ranking import Ranked, in_frame, rank
+from lwnode.market.sketches import KeptSketches, ReadSketches, Sketches
+from lwnode.types import Progress, silent
 
-WHOLE = 500  # entries: fewer are ranked faster than their vectors are made
-_TOLD = 100  # entries between two words of progress
+WHOLE = 500  # learnwares: fewer are ranked whole
+
+IndexOf: TypeAlias = Callable[[Island, Progress], SpecificationIndex]
+"""Returns an index of an island's common frame that holds all of the island."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,21 +44,23 @@ class Ranking:
     ----------
     ranked : tuple of Ranked
         The nearest first.
-    beyond : tuple of (Entry, FramedSpecification)
-        Everybody else, in the common frame.
+    sketches : Sketches
+        Of the whole island: ``ranked`` first, in the same order.
     compared : int
-        Entries whose exact distance was computed.
+        Specifications whose exact distance was computed.
     bound : float or None
-        Nobody beyond is nearer; None where nobody is beyond.
+        Nobody who is not among ``ranked`` is nearer; None where nobody is left out.
     """
 
     ranked: tuple[Ranked, ...]
-    beyond: tuple[tuple[Entry, FramedSpecification], ...]
+    sketches: Sketches
     compared: int
     bound: float | None
 
 
-def nearest_of(island: Island, rows: FramedRows, count: int, *, progress: Progress = silent) -> Ranking:
+def nearest_of(
+    island: Island, rows: FramedRows, count: int, *, index_of: IndexOf | None = None, progress: Progress = silent
+) -> Ranking:
     """Return the nearest entries of an island.
 
     Parameters
@@ -65,48 +70,51 @@ def nearest_of(island: Island, rows: FramedRows, count: int, *, progress: Progre
         In the island's common frame.
     count : int
         How many, at least 1.
+    index_of : callable, optional
+        Asked for an index where the island is large; without it every island is ranked whole.
     progress : callable, optional
+
+    Raises
+    ------
+    UnreadableError
+        An entry that is needed cannot be read.
+    DamagedIndexError, StoreError
+        Of the index.
 
     Notes
     -----
-    The first time O(m·q) for each entry, q anchors, then O(N·q), and O(n·m·d) for each entry compared.
+    O(n·m·d) for each entry compared.  With an index O(N·p) for the bounds, and `count` entries are read.
     """
-    if len(island.entries) <= max(WHOLE, 2 * count):
+    if index_of is None or len(island.entries) <= max(WHOLE, 2 * count):
         ranked = rank(island, rows, progress=progress)
-        return Ranking(ranked=ranked, beyond=(), compared=len(ranked), bound=None)
-    specs: list[FramedSpecification] = []
-    for entry in island.entries:
-        specs.append(in_frame(entry, rows))
-        _ = specs[-1].vector
-        if len(specs) % _TOLD == 0:
-            progress(len(specs) / len(island.entries), "looking through what is on offer")
-    shelf = Shelf(len(specs[0].vector))
-    shelf.add(np.stack([spec.vector for spec in specs]), np.array([spec.norm2 for spec in specs], dtype=np.float32))
-    own, known = rows.moments.mean, dict[int, float]()
-
-    def compare(places: NDArray[np.int64]) -> Vector:
-        inner = mean_densities(rows, [specs[place] for place in places])
-        known.update(zip(places.tolist(), inner.tolist(), strict=True))
-        progress(None, "comparing your rows with what is on offer")
-        return np.maximum(np.array([specs[place].norm2 for place in places]) - 2.0 * inner + own, 0.0)
-
-    weights = np.full(rows.n, 1.0 / rows.n)
-    found = nearest(shelf, vector_of(rows.profile, rows.rows, weights, own), count, compare)
-    everyone = [
-        Ranked(
-            entry=island.entries[place],
-            spec=specs[place],
-            inner=known[place],
-            distance=float(np.sqrt(max(specs[place].norm2 - 2.0 * known[place] + own, 0.0))),
-        )
-        for place in found.rows.tolist()
-    ]
-    everyone.sort(key=lambda item: (item.distance, item.entry.id))
-    near = {item.entry.id for item in everyone[:count]}
-    bounds = [item.distance for item in everyone[count : count + 1]] + [found.bound] * (found.bound is not None)
-    return Ranking(
-        ranked=tuple(everyone[:count]),
-        beyond=tuple((entry, spec) for entry, spec in zip(island.entries, specs, strict=True) if entry.id not in near),
-        compared=len(everyone),
-        bound=min(bound for bound in bounds if bound is not None),
+        return Ranking(ranked=ranked, sketches=ReadSketches(ranked), compared=len(ranked), bound=None)
+    index = index_of(island, progress)
+    own, weights = rows.moments.mean, np.full(rows.n, 1.0 / rows.n)
+    query = Query.of(rows.rows, weights, rows.gamma, norm2=own)
+    among = index.rows_of(offer.id for offer in island.entries)
+    vector = index.vector_of(rows.rows, weights, own)
+    found = index.rank(query, vector, count, among=among, progress=progress)
+    place_of = {row: place for place, row in enumerate(among.tolist())}
+    compared = sorted(
+        (float(np.sqrt(square)), island.entries[place_of[row]].id, place_of[row])
+        for row, square in zip(found.rows.tolist(), found.squares.tolist(), strict=True)
     )
+    ranked = tuple(_ranked(island, place, rows, distance) for distance, _, place in compared[:count])
+    near = [place for _, _, place in compared[:count]]
+    others = sorted(set(range(len(island.entries))).difference(near))
+    bounds = [distance for distance, _, _ in compared[count : count + 1]]
+    bounds += [] if found.bound is None else [found.bound]
+    return Ranking(
+        ranked=ranked,
+        sketches=KeptSketches(index, island.entries, [*near, *others], among),
+        compared=len(compared),
+        bound=min(bounds),
+    )
+
+
+def _ranked(island: Island, place: int, rows: FramedRows, distance: float) -> Ranked:
+    """Read an entry that was compared."""
+    entry = island.entries[place].entry
+    spec = in_frame(entry, rows)
+    inner = (spec.norm2 + rows.moments.mean - distance**2) / 2.0
+    return Ranked(entry=entry, spec=spec, inner=inner, distance=distance)

@@ -4,7 +4,7 @@
 Every specification is compared in the island's common frame, so the order is exact and needs no bound.  The points are
 packed and go through one matrix product for a few thousand of them.
 
-Called by `lwnode.market.nearest`, which needs bounds in large islands.
+Called by `lwnode.market.nearest`, which asks an index in large islands.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def rank(island: Island, rows: FramedRows, *, progress: Progress = silent) -> tu
     -----
     O(n·N·m·d) time, O(n · 2000) memory.  Entries at the same distance come in the order of their ids.
     """
-    specs = [in_frame(entry, rows) for entry in island.entries]
+    entries = [offer.entry for offer in island.entries]
+    specs = [in_frame(entry, rows) for entry in entries]
     inner = mean_densities(rows, specs, progress=progress)
     own = rows.moments.mean
     ranked = [
@@ -69,7 +70,7 @@ def rank(island: Island, rows: FramedRows, *, progress: Progress = silent) -> tu
             inner=float(value),
             distance=float(np.sqrt(max(spec.norm2 - 2.0 * float(value) + own, 0.0))),
         )
-        for entry, spec, value in zip(island.entries, specs, inner, strict=True)
+        for entry, spec, value in zip(entries, specs, inner, strict=True)
     ]
     return tuple(sorted(ranked, key=lambda item: (item.distance, item.entry.id)))
 

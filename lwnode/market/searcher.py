@@ -19,11 +19,12 @@ from typing import Literal
 
 import numpy as np
 
-from lwnode.market.entry import Entry
+from lwnode.market.entry import Offered
 from lwnode.market.island_search import Searched, search_island
 from lwnode.market.islands import Columns, gather, row_count
 from lwnode.market.matches import Scored, knows_coverage, match_of, multiple_of, uncovered_of
 from lwnode.market.mixture import ACCEPT, Mixture
+from lwnode.market.nearest import IndexOf
 from lwnode.market.organizer.crossing import cross
 from lwnode.market.organizer.world import beyond, reaches
 from lwnode.market.reasons import SENTENCES, TOGETHER
@@ -33,12 +34,13 @@ from lwnode.types import Mask, Progress, Verdict, silent
 
 def search(
     columns: Columns,
-    entries: Sequence[Entry],
+    entries: Sequence[Offered],
     *,
     units: Mapping[str, str] | None = None,
     top: int = 10,
     reach: Literal["island", "world"] = "island",
     stated: Mapping[str, str] | None = None,
+    index_of: IndexOf | None = None,
     progress: Progress = silent,
 ) -> Found:
     """Find the learnwares that fit a table.
@@ -47,7 +49,7 @@ def search(
     ----------
     columns : mapping
         Column name → (n,) numbers (NaN where missing), or levels as text (None where missing); n ≥ 1.
-    entries : sequence of Entry
+    entries : sequence of Entry or Offer
         What is on offer, each id once.
     units : mapping, optional
         Column name → unit; a column that is not named is taken to agree.
@@ -57,6 +59,8 @@ def search(
         ``world`` also looks at islands that the columns reach through a map only (`Found.islands`, `Found.across`).
     stated : mapping, optional
         For the world: the user's column → a learnware's, confirmed by a person.
+    index_of : callable, optional
+        Returns an index that holds a large island, given the island and a progress; without it everything is compared.
     progress : callable, optional
 
     Returns
@@ -67,11 +71,15 @@ def search(
     ------
     DataError
         No row, or columns of different lengths; a stated pair that cannot be.
+    UnreadableError
+        The entry of an offer that is needed cannot be read.
+    StoreError
+        Of the index: `DamagedIndexError` where it has to be made again.
 
     Notes
     -----
-    O(n·N·m·d) time for N specifications of m points and n ≤ 1000 rows; of more than 500 only as many are compared as a
-    proof needs.  Figures are computed for about 20 an island.
+    O(n·N·m·d) time for N specifications of m points and n ≤ 1000 rows; with an index, of more than 500 only as many are
+    compared as a proof needs.  Figures are computed for about 20 an island.
     """
     if top < 1:
         raise ValueError("top must be at least 1")
@@ -79,7 +87,7 @@ def search(
         raise ValueError("an entry is given twice")
     total = row_count(columns)
     islands, skipped = gather(entries, columns, units or {})
-    searched = [search_island(island, columns, top=top, progress=progress) for island in islands]
+    searched = [search_island(island, columns, top=top, index_of=index_of, progress=progress) for island in islands]
     home = {scored.entry.id: island for island in searched for scored in island.scored}
     everything = [scored for island in searched for scored in island.scored]
 
@@ -115,7 +123,7 @@ def search(
         considered=sum(island.entries for island in searched),
         skipped=skipped,
         islands=maps,
-        across=cross(far, maps, columns, top=top, progress=progress),
+        across=cross(far, maps, columns, top=top, index_of=index_of, progress=progress),
     )
 
 

@@ -6,6 +6,7 @@ Rules
 * One learnware at a time, in one thread that exists only while there is something to check: a flood of learnwares costs
   one processor, and sync never waits for a model.
 * Closing ends the check under way within a second; what was not checked is due at the next start.
+* When nothing waits any more, what follows from all that arrived is done once: the search indexes catch up.
 
 Made by `Node` where it has a transport; filled by `lwnode.node.port`.
 """
@@ -29,10 +30,12 @@ class CheckQueue:
     ----------
     check : callable
         Checks the learnware of an id; ends early where its progress raises.
+    then : callable
+        Called when nothing waits any more; ends early where its progress raises.
     """
 
-    def __init__(self, check: Callable[[str, Progress], None]) -> None:
-        self._check = check
+    def __init__(self, check: Callable[[str, Progress], None], then: Callable[[Progress], None]) -> None:
+        self._check, self._then = check, then
         self._waiting: dict[str, None] = {}  # in the order in which they came
         self._lock = threading.Condition()
         self._stopped = False
@@ -60,24 +63,39 @@ class CheckQueue:
             thread.join()
 
     def _work(self) -> None:
-        while (learnware := self._next()) is not None:
+        while not self._ended():
+            while (learnware := self._next()) is not None:
+                try:
+                    self._check(learnware, self._look)
+                except CancelledError:
+                    log.debug("the check of %s was ended", learnware[:12])
+                except LwnodeError as error:
+                    log.warning("learnware %s cannot be checked now: %s", learnware[:12], error.code)
             try:
-                self._check(learnware, self._look)
+                self._look(None, "catching up")
+                self._then(self._look)
             except CancelledError:
-                log.debug("the check of %s was ended", learnware[:12])
+                log.debug("catching up was ended")
             except LwnodeError as error:
-                log.warning("learnware %s cannot be checked now: %s", learnware[:12], error.code)
+                log.warning("the search indexes cannot catch up now: %s", error.code)
 
     def _next(self) -> str | None:
-        """Return what is to be checked, or end the thread."""
+        """Return what is to be checked; None where nothing is."""
         with self._lock:
             if self._stopped or not self._waiting:
-                self._thread = None
-                self._lock.notify_all()
                 return None
             chosen = next(iter(self._waiting))
             del self._waiting[chosen]
             return chosen
+
+    def _ended(self) -> bool:
+        """End the thread where nothing is left to check, and say so."""
+        with self._lock:
+            if self._waiting and not self._stopped:
+                return False
+            self._thread = None
+            self._lock.notify_all()
+            return True
 
     def _look(self, share: float | None, doing: str) -> None:
         if self._stopped:

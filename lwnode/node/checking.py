@@ -144,7 +144,7 @@ def check_row(
     CancelledError
         ``progress`` asked to stop.
     """
-    ware = dataclasses.replace(engine.learnware(row), model=engine.model_of(row))
+    ware = dataclasses.replace(engine.read(row), model=engine.model_of(row))
     evidence = None if labelled is None else evidence_of(ware, labelled)
     record = examine(engine, ware, evidence=evidence, progress=progress)
     engine.store.checks.put(record)

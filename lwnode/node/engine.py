@@ -24,17 +24,10 @@ import numpy as np
 from lwnode.archive import Learnware, check_files
 from lwnode.archive.layout import MODEL
 from lwnode.documents import Invite, Keys, Manifest, encode
-from lwnode.errors import (
-    ArchiveError,
-    DocumentError,
-    PartnerError,
-    SettingsError,
-    SpecificationError,
-    StoreError,
-    TrustError,
-)
+from lwnode.errors import PartnerError, SettingsError, TrustError
 from lwnode.market import Entry
 from lwnode.node.check_queue import CheckQueue
+from lwnode.node.market_view import MarketView
 from lwnode.node.records import HubInfo
 from lwnode.node.transport import Port, Transport
 from lwnode.paths import KEYS_IN_THE_MAKING, Home, create_home, refuse_foreign
@@ -111,8 +104,7 @@ class Engine:
         self.checks: CheckQueue | None = None
         self.daemon = False
         self.cancelled: set[int] = set()
-        self._learnwares: dict[str, Learnware] = {}
-        self._entries: dict[str, Entry] = {}
+        self.market = MarketView(store, home.indexes, self.read)
         self._keys: dict[bytes, Keys] = {}
         self._releases: dict[tuple[str, ...], frozenset[str]] = {}
         self._lock = threading.RLock()
@@ -228,7 +220,7 @@ class Engine:
         entries = [e for e in self.store.catalogue.files(row.id) if (model or e.name != MODEL) and blobs.has(e.sha256)]
         return {entry.name: blobs.get(entry.sha256) for entry in entries}
 
-    def learnware(self, row: CatalogueRow) -> Learnware:
+    def read(self, row: CatalogueRow) -> Learnware:
         """Return an accepted learnware without its model, its files compared again with its manifest.
 
         Its signature was verified when it was accepted; that its publisher exchanged its keys since does not undo it.
@@ -240,12 +232,8 @@ class Engine:
         StoreError
             A file cannot be read.
         """
-        with self._lock:
-            if row.id not in self._learnwares:
-                manifest = Manifest.from_bytes(row.manifest)
-                files = self.files_of(row, model=False)
-                self._learnwares[row.id] = check_files(manifest, files, model_required=False, bundle=row.bundle)
-            return self._learnwares[row.id]
+        manifest = Manifest.from_bytes(row.manifest)
+        return check_files(manifest, self.files_of(row, model=False), model_required=False, bundle=row.bundle)
 
     def model_of(self, row: CatalogueRow) -> bytes | None:
         """Return a learnware's model file; None where it was not fetched yet."""
@@ -265,37 +253,17 @@ class Engine:
         One that can no longer be read is left out and logged: it must not keep the others from being found.
         """
         rows = {row.id: row for row in self.ready()}
-        chosen = list(rows) if ids is None else [identity for identity in ids if identity in rows]
-        out: list[Entry] = []
-        for identity in chosen:
-            try:
-                out.append(self._entry(rows[identity]))
-            except (TrustError, ArchiveError, DocumentError, SpecificationError, StoreError) as error:
-                log.warning("learnware %s is left out of the search: %s", identity[:12], error.code)
-        return tuple(out)
-
-    def _entry(self, row: CatalogueRow) -> Entry:
-        """Return the market's view of a learnware; kept, because what follows from its points is cached in it."""
-        with self._lock:
-            if row.id not in self._entries:
-                ware = self.learnware(row)
-                self._entries[row.id] = Entry(
-                    id=row.id,
-                    name=ware.semantic.name,
-                    organisation=row.organisation,
-                    semantic=ware.semantic,
-                    card=ware.card,
-                    specification=ware.specification,
-                )
-            return self._entries[row.id]
+        chosen = rows if ids is None else [identity for identity in ids if identity in rows]
+        return self.market.entries(rows[identity] for identity in chosen)
 
     def close(self) -> None:
-        """Stop the transport and the checks, and close the store; the home can be opened again afterwards."""
+        """Stop the transport and the checks, close indexes and store; the home can be opened again afterwards."""
         if self.transport is not None:
             self.transport.stop()
             self.transport = None
         if self.checks is not None:
             self.checks.stop()
+        self.market.close()
         self.store.close()
 
 

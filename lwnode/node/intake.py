@@ -149,7 +149,8 @@ class Intake:
         document = open_document(body, Withdrawal, self._engine.kept_keys(publisher))
         if document.publisher != publisher:
             raise TrustError("a withdrawal by somebody else than it names")
-        self._store.catalogue.withdraw(document.learnware, publisher, document.reason)
+        if self._store.catalogue.withdraw(document.learnware, publisher, document.reason):
+            self._engine.market.forget(document.learnware)
 
     # ------------------------------------------------------------ completing
     def complete(self, row: CatalogueRow, *, fresh: bool = True) -> None:
@@ -189,6 +190,7 @@ class Intake:
                 continue
             if blocked and row.state in ("ready", "announced"):
                 self._store.catalogue.set_state(row.id, "refused", BLOCKED)
+                self._engine.market.forget(row.id)
             elif not blocked and row.state == "refused" and row.reason == BLOCKED:
                 self._store.catalogue.set_state(row.id, "announced", "")
                 self.complete(self._store.catalogue.get(row.id), fresh=False)

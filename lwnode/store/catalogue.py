@@ -173,6 +173,10 @@ class Catalogue:
         )
         return tuple(_learnware(row) for row in rows)
 
+    def ready_ids(self) -> frozenset[str]:
+        """Return the ids of the learnwares that are ready."""
+        return frozenset(row["id"] for row in self._database.rows("SELECT id FROM catalogue WHERE state = 'ready'"))
+
     def set_state(self, learnware: str, state: State, reason: str = "") -> None:
         """Move a learnware to another state.
 
@@ -227,6 +231,15 @@ class Catalogue:
             learnware,
         )
         return tuple(FileEntry(**row) for row in rows)
+
+    def ready_files(self, name: str) -> dict[str, str]:
+        """Return the digest of the file of that name of every ready learnware, by id."""
+        rows = self._database.rows(
+            "SELECT c.id, f.sha256 FROM catalogue AS c JOIN catalogue_file AS f ON f.learnware = c.number"
+            " WHERE c.state = 'ready' AND f.name = ?",
+            name,
+        )
+        return {row["id"]: row["sha256"] for row in rows}
 
     def want(self, learnware: str) -> None:
         """Ask for all files of a learnware, however large, because a person wants to use it.

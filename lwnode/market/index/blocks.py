@@ -32,8 +32,9 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-from lwnode.errors import StoreError
+from lwnode.errors import DamagedIndexError
 
+REBUILD = "search again: it is made anew from the catalogue"
 PROFILE, ADDED, WITHDRAWN, MARK, GROUPED = 1, 2, 3, 4, 5
 HEAD = struct.Struct("<4sHHIQIII")
 _MAGIC = b"LWIX"
@@ -74,7 +75,7 @@ def whole_blocks(data: memoryview) -> list[Block]:
 
     Raises
     ------
-    StoreError
+    DamagedIndexError
         Not torn but damaged: there is a mark behind the place where it breaks.
 
     Notes
@@ -89,7 +90,7 @@ def whole_blocks(data: memoryview) -> list[Block]:
         found.append(read)
         at = read.end
     if _marked_after(data, at):
-        raise StoreError("the search index is damaged", hint="delete its folder; it is made again from the catalogue")
+        raise DamagedIndexError("the search index is damaged", hint=REBUILD)
     return found
 
 

@@ -6,10 +6,16 @@ Called by the index.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+def digest_of(name: str) -> int:
+    """Return the 64 bits by which an id is looked up; whoever finds one compares the id itself."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
 class Names:

@@ -59,8 +59,8 @@ class Ranking:
 class _Compared:
     """Learnwares compared so far."""
 
-    def __init__(self, k: int, margin: float, compare: Compare) -> None:
-        self._k, self._margin, self._compare = k, margin, compare
+    def __init__(self, k: int, margin: float, compare: Compare, among: NDArray[np.bool_] | None = None) -> None:
+        self._k, self._margin, self._compare, self._among = k, margin, compare, among
         self._rows: list[Rows] = []
         self._squares: list[Vector] = []
         self._best = np.empty(0)
@@ -94,6 +94,9 @@ class _Compared:
             Compare no more than this many.
         """
         self._at_stage = 0
+        if self._among is not None:
+            inside = self._among[rows]
+            rows, squares = rows[inside], squares[inside]
         if self._rows:
             new = ~np.isin(rows, np.concatenate(self._rows))
             rows, squares = rows[new], squares[new]
@@ -148,7 +151,9 @@ class _Compared:
         )
 
 
-def nearest(shelf: Shelf, vector: Vector, k: int, compare: Compare) -> Ranking:
+def nearest(
+    shelf: Shelf, vector: Vector, k: int, compare: Compare, *, among: NDArray[np.bool_] | None = None
+) -> Ranking:
     """Find the k nearest, with proof.
 
     Parameters
@@ -159,12 +164,14 @@ def nearest(shelf: Shelf, vector: Vector, k: int, compare: Compare) -> Ranking:
     k : int
     compare : callable
         Rows (n,) → squared MMD (n,) float64, exact.
+    among : (rows,) bool, optional
+        Who takes part; everybody where it is not given.
 
     Notes
     -----
     Where bounds say little, all are compared: then it is exact too, and no faster than comparing all at once.
     """
-    compared = _Compared(k, _margin(vector), compare)
+    compared = _Compared(k, _margin(vector), compare, among)
     look = shelf.look(vector)
     if look is not None:
         places, squares = look.likely(_VISITED, _LIKELY)

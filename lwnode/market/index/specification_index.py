@@ -8,61 +8,40 @@ Rules
 * Everything is in the frame of one island profile; those of another profile of the schema are brought into it before.
 * An id is there once.  It may come back after it was withdrawn.
 * The index holds nothing that is not in the catalogue: where its files are damaged it is made again.
+* Several threads may use it.  A learnware's row stays what it is until `compact`.
 
-Called by the node; the benchmarks measure it.
+Called by the ranking of an island; the node keeps it, the benchmarks measure it.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lwnode.documents import Profile
 from lwnode.errors import NotFoundError, SpecificationError
-from lwnode.market.index import files, lists_file
+from lwnode.market.index import generations, lists_file
+from lwnode.market.index.adding import Sketch, added, shares
 from lwnode.market.index.anchors import DIMENSIONS, Anchors
-from lwnode.market.index.exact import Query, squared_norms
-from lwnode.market.index.files import Added, IndexFiles
+from lwnode.market.index.answers import Nearest, answer
+from lwnode.market.index.exact import Query
+from lwnode.market.index.files import LISTS, IndexFiles
 from lwnode.market.index.lists import Grouping, Lists, Order
-from lwnode.market.index.names import Names
-from lwnode.market.index.search import Ranking, nearest, nearest_of_few_lists
+from lwnode.market.index.names import Names, digest_of
+from lwnode.market.index.search import Compare, Ranking, Rows, nearest, nearest_of_few_lists
 from lwnode.market.index.shelf import Shelf
-from lwnode.market.results import Certificate
 from lwnode.store import durable
 from lwnode.store.lock import Lock
-from lwnode.types import Matrix, Points, Vector
-
-Sketch: TypeAlias = tuple[str, "Matrix | Points", "Vector | NDArray[np.float32]"]  # id, points in the frame, weights
+from lwnode.types import Matrix, Points, Progress, Vector, silent
 
 LISTS_FROM = 30_000  # learnwares: fewer are scanned faster than they are sorted into lists
 _TOGETHER = 1_024  # learnwares added as one block
 VISITED, COMPARED = 56, 32  # lists looked at and learnwares compared, where no proof is asked for
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nearest:
-    """The nearest learnwares.
-
-    Parameters
-    ----------
-    ids : tuple of str
-        The nearest first.
-    distances : tuple of float
-        MMD of each.
-    certificate : Certificate
-        Its method is ``certified`` where no other learnware can be nearer than the last one listed, and ``approximate``
-        where only some were looked at.
-    """
-
-    ids: tuple[str, ...]
-    distances: tuple[float, ...]
-    certificate: Certificate
 
 
 class SpecificationIndex:
@@ -80,24 +59,30 @@ class SpecificationIndex:
     """
 
     def __init__(self, folder: Path, profile: Profile, lock: Lock, dimensions: int) -> None:
-        self._folder, self._profile, self._lock = folder, profile, lock
-        generation = files.current(folder)
+        self._folder, self.profile, self._lock = folder, profile, lock
+        self._one = threading.RLock()
+        generation = generations.current(folder)
         if generation is None:
-            generation = files.finish(files.begin(folder, profile.id, Anchors.of(profile, dimensions)))
+            generation = generations.finish(generations.begin(folder, profile.id, Anchors.of(profile, dimensions)))
         self._take(generation)
 
     def _take(self, generation: Path) -> None:
         """Read a generation into memory."""
-        self._files = IndexFiles(generation, self._profile.id)
+        self._files = IndexFiles(generation, self.profile.id)
         self.anchors = self._files.anchors
-        vectors, norms, digests = self._files.vectors(), self._files.norms(), self._files.digests()
-        norms[list(self._files.withdrawn)] = np.inf
-        kept = lists_file.read(generation / files.LISTS, self.anchors.dimensions + 1, self._files.rows)
+        vectors, norms, digests = self._files.vectors(), self._norms(), self._files.digests()
+        kept = lists_file.read(generation / LISTS, self.anchors.dimensions + 1, self._files.rows)
         first = 0 if kept is None else len(kept[1].rows)
         lists = None if kept is None else Lists(*kept, vectors[:first], norms[:first])
         self._shelf = Shelf(vectors.shape[1], lists)
         self._shelf.add(vectors[first:], norms[first:])
         self._names = Names(digests)
+
+    def _norms(self) -> NDArray[np.float32]:
+        """Return the squared norms by row, infinite for the withdrawn."""
+        norms = self._files.norms().astype(np.float32)
+        norms[list(self._files.withdrawn)] = np.inf
+        return norms
 
     @classmethod
     def open(cls, folder: Path, profile: Profile, *, dimensions: int = DIMENSIONS) -> SpecificationIndex:
@@ -115,8 +100,10 @@ class SpecificationIndex:
         ------
         LockedError
             Another process has it open.
-        StoreError
+        DamagedIndexError
             Damaged, or of another profile; it is then made again from the catalogue.
+        StoreError
+            It cannot be read or made.
         """
         durable.make_folder(folder)
         lock = Lock(folder / "lock", "the search index")
@@ -153,11 +140,59 @@ class SpecificationIndex:
         """Bytes in memory, beside the mapped files."""
         return self._shelf.nbytes + self._names.nbytes
 
+    @property
+    def wasted(self) -> float:
+        """Share of the rows that were withdrawn: what `compact` would give back, 0 to 1."""
+        return len(self._files.withdrawn) / max(1, self._files.rows)
+
+    @property
+    def unsorted(self) -> int:
+        """Learnwares that stand in no list: `organise` sorts them."""
+        return self._shelf.recent
+
+    def names(self) -> Iterator[str]:
+        """Yield the ids of all learnwares, in the order in which they came."""
+        for row in range(self._files.rows):
+            if row not in self._files.withdrawn:
+                yield self._files.name(row)
+
     def _row(self, name: str) -> int | None:
-        for row in self._names.rows_of(files.digest_of(name)):
+        for row in self._names.rows_of(digest_of(name)):
             if row not in self._files.withdrawn and self._files.name(row) == name:
                 return row
         return None
+
+    def rows_of(self, names: Iterable[str]) -> Rows:
+        """Return the rows of learnwares, (n,), in the order given.
+
+        Raises
+        ------
+        NotFoundError
+            One is not there.
+        """
+        rows = [self._row(name) for name in names]
+        if None in rows:
+            raise NotFoundError("the learnware is not in the index")
+        return np.array(rows, dtype=np.int64)
+
+    def sketch(self, row: int) -> tuple[Points, Vector]:
+        """Return the points (m, width) float32, mapped, and the weights (m,), sum 1, of a learnware.
+
+        Raises
+        ------
+        DamagedIndexError
+            They are not what was written.
+        """
+        points, weights, _ = self._files.sketch(row)
+        return points, shares(weights)
+
+    def norms(self, rows: Rows) -> Vector:
+        """Return the squared norms of learnwares' embeddings, (n,) float64."""
+        return self._files.norms()[rows]
+
+    def vectors(self, rows: Rows) -> NDArray[np.float32]:
+        """Return the short vectors of learnwares, (n, p + 1)."""
+        return self._files.vectors()[rows]
 
     def insert(self, name: str, points: Matrix | Points, weights: Vector | NDArray[np.float32]) -> None:
         """Add one specification; `extend` adds many.
@@ -186,42 +221,18 @@ class SpecificationIndex:
         """Add many specifications, (id, points, weights) each; about a thousand at a time, each time all or none."""
         source: Iterator[Sketch] = iter(sketches)
         while some := list(islice(source, _TOGETHER)):
-            self._extend(some)
+            with self._one:
+                self._extend(some)
 
     def _extend(self, some: list[Sketch]) -> None:
         names = [name for name, _, _ in some]
         if len(set(names)) < len(names) or any(name in self for name in names):
             raise SpecificationError("a learnware is in the index already", hint="withdraw it first")
-        checked = [self._checked(points, weights) for _, points, weights in some]
-        gamma = self.anchors.gamma
-        wide = [(points.astype(np.float64), weights.astype(np.float64)) for points, weights in checked]
-        norms = squared_norms([points for points, _ in wide], [weights for _, weights in wide], gamma)
-        starts = np.cumsum([0] + [len(points) for points, _ in wide[:-1]])
-        vectors = self.anchors.vectors(
-            np.concatenate([points for points, _ in wide]),
-            np.concatenate([weights for _, weights in wide]),
-            starts,
-            norms,
-        ).astype(np.float32)
-        self._files.add(
-            [
-                Added(name=name, points=points, weights=weights, norm2=float(norm), vector=vector)
-                for name, (points, weights), norm, vector in zip(names, checked, norms, vectors, strict=True)
-            ]
-        )
-        self._shelf.add(vectors, norms.astype(np.float32))
-        self._names.add([files.digest_of(name) for name in names])
-
-    def _checked(
-        self, points: Matrix | Points, weights: Vector | NDArray[np.float32]
-    ) -> tuple[Points, NDArray[np.float32]]:
-        """Return points and weights as they are kept, or refuse what is no specification in the frame."""
-        Z, b = np.ascontiguousarray(points, dtype=np.float32), np.ascontiguousarray(weights, dtype=np.float32)
-        if Z.ndim != 2 or Z.shape[1] != self._files.width or b.shape != (len(Z),) or not len(Z):
-            raise SpecificationError("the points or weights have not the profile's shape")
-        if not (np.isfinite(Z).all() and np.isfinite(b).all()) or b.min() < 0.0 or abs(float(b.sum()) - 1.0) > 1e-3:
-            raise SpecificationError("points that are no numbers, or weights that are no shares")
-        return Z, b
+        learnwares = added(some, self.anchors)
+        self._files.add(learnwares)
+        norms = np.array([item.norm2 for item in learnwares], dtype=np.float32)
+        self._shelf.add(np.stack([item.vector for item in learnwares]), norms)
+        self._names.add([digest_of(name) for name in names])
 
     def withdraw(self, name: str) -> None:
         """Take a specification out of every later answer; its bytes go with the next `compact`.
@@ -233,11 +244,10 @@ class SpecificationIndex:
         StoreError
             It cannot be written; nothing has changed.
         """
-        row = self._row(name)
-        if row is None:
-            raise NotFoundError("the learnware is not in the index")
-        self._files.withdraw(row)
-        self._shelf.withdraw(row)
+        with self._one:
+            (row,) = self.rows_of((name,)).tolist()
+            self._files.withdraw(row)
+            self._shelf.withdraw(row)
 
     def nearest(
         self, rows: Matrix | Points, weights: Vector | None = None, *, k: int = 10, certified: bool = True
@@ -259,7 +269,7 @@ class SpecificationIndex:
         ------
         SpecificationError
             Rows of another width, or none.
-        StoreError
+        DamagedIndexError
             Points on the disk are damaged.
 
         Notes
@@ -273,44 +283,60 @@ class SpecificationIndex:
             raise ValueError("k must be at least 1")
         b = np.full(len(X), 1.0 / len(X)) if weights is None else np.asarray(weights, dtype=np.float64)
         query = Query.of(X, b, self.anchors.gamma)
-        vector = self.anchors.vectors(X, b, np.zeros(1, dtype=np.intp), np.array([query.norm2]))[0]
+        vector = self.vector_of(X, b, query.norm2)
+        if certified:
+            return answer(self.rank(query, vector, k), self._files.name, k, len(X))
+        with self._one:
+            compare = self._comparing(query, silent)
+            found = nearest_of_few_lists(self._shelf, vector, k, compare, visited=VISITED, most=COMPARED)
+        return answer(found, self._files.name, k, len(X))
 
-        def compare(some: NDArray[np.int64]) -> Vector:
+    def vector_of(self, rows: Matrix, weights: Vector, norm2: float) -> Vector:
+        """Return the short vector of the user's rows (n, width), island frame, as this index makes them: (p + 1,)."""
+        vector: Vector = self.anchors.vectors(rows, weights, np.zeros(1, dtype=np.intp), np.array([norm2]))[0]
+        return vector
+
+    def rank(
+        self, query: Query, vector: Vector, k: int, *, among: Rows | None = None, progress: Progress = silent
+    ) -> Ranking:
+        """Find the k nearest with proof, by row; `nearest` says the same by id.
+
+        Parameters
+        ----------
+        query : Query
+            In the frame, with the profile's γ.
+        vector : (p + 1,) float64
+            As `vector_of` returns it.
+        k : int
+            At least 1.
+        among : (n,) int64, optional
+            The rows that take part; all where it is not given.
+        progress : callable, optional
+            Told at every step, and may end the search.
+
+        Raises
+        ------
+        DamagedIndexError
+            Points on the disk are damaged.
+        """
+        with self._one:
+            inside = None
+            if among is not None:
+                inside = np.zeros(self._shelf.rows, dtype=bool)
+                inside[among] = True
+            return nearest(self._shelf, vector, k, self._comparing(query, progress), among=inside)
+
+    def _comparing(self, query: Query, progress: Progress) -> Compare:
+        """Return the function from rows (n,) to exact squared distances (n,)."""
+
+        def compare(some: Rows) -> Vector:
+            progress(None, "comparing your rows with what is on offer")
             sketches = [self._files.sketch(row) for row in some.tolist()]
-            inner = query.inner([points for points, _, _ in sketches], [shares for _, shares, _ in sketches])
+            inner = query.inner([points for points, _, _ in sketches], [shares(weights) for _, weights, _ in sketches])
             own = np.array([norm2 for _, _, norm2 in sketches])
             return np.maximum(own - 2.0 * inner + query.norm2, 0.0)
 
-        if certified:
-            found = nearest(self._shelf, vector, k, compare)
-        else:
-            found = nearest_of_few_lists(self._shelf, vector, k, compare, visited=VISITED, most=COMPARED)
-        return self._answer(found, k, len(X))
-
-    def _answer(self, found: Ranking, k: int, rows: int) -> Nearest:
-        """Put ids beside what was found."""
-        count = min(k, len(found.rows))
-        last = np.sort(found.squares)[count - 1] if count else 0.0
-        near = [
-            (float(square), self._files.name(int(row)))
-            for row, square in zip(found.rows, found.squares, strict=True)
-            if square <= last
-        ]
-        near.sort()
-        others = np.sort(found.squares)[count:]
-        bounds = [float(np.sqrt(others[0]))] if len(others) else []
-        bounds += [] if found.bound is None else [found.bound]
-        return Nearest(
-            ids=tuple(name for _, name in near[:count]),
-            distances=tuple(float(np.sqrt(square)) for square, _ in near[:count]),
-            certificate=Certificate(
-                method="certified" if found.certified else "approximate",
-                compared=len(found.rows),
-                rows=rows,
-                last=float(np.sqrt(last)) if count else None,
-                next=min(bounds, default=None) if found.certified else None,
-            ),
-        )
+        return compare
 
     def organise(self) -> None:
         """Sort all learnwares into lists, where there are enough of them, and keep the lists.
@@ -321,26 +347,34 @@ class SpecificationIndex:
         """
         if self._files.rows < LISTS_FROM:
             return
-        vectors, norms = self._files.vectors(), self._files.norms()
-        norms[list(self._files.withdrawn)] = np.inf
-        grouping = Grouping.of(vectors, self._profile.seed)
-        order = Order.of(grouping, vectors)
-        lists_file.write(self._files.folder / files.LISTS, grouping, order)
-        self._shelf = Shelf(vectors.shape[1], Lists(grouping, order, vectors, norms))
+        with self._one:
+            vectors, norms = self._files.vectors(), self._norms()
+            grouping = Grouping.of(vectors, self.profile.seed)
+            order = Order.of(grouping, vectors)
+            lists_file.write(self._files.folder / LISTS, grouping, order)
+            self._shelf = Shelf(vectors.shape[1], Lists(grouping, order, vectors, norms))
 
     def flush(self) -> None:
         """Wait until everything is on the disk."""
         self._files.flush()
 
     def compact(self) -> None:
-        """Write the files anew without what was withdrawn, and sort them into lists."""
-        unfinished = files.begin(self._folder, self._profile.id, self.anchors)
-        copy = IndexFiles(unfinished, self._profile.id)
-        try:
-            self._files.copy_to(copy)
-            copy.flush()
-        finally:
-            copy.close()
-        self._files.close()
-        self._take(files.finish(unfinished))
-        self.organise()
+        """Write the files anew without what was withdrawn, and sort them into lists.
+
+        Raises
+        ------
+        StoreError
+            They cannot be written; the index is what it was.
+        """
+        with self._one:
+            unfinished = generations.begin(self._folder, self.profile.id, self.anchors)
+            copy = IndexFiles(unfinished, self.profile.id)
+            try:
+                self._files.copy_to(copy)
+                copy.flush()
+            finally:
+                copy.close()
+            whole = generations.finish(unfinished)
+            self._files.close()
+            self._take(whole)
+            self.organise()

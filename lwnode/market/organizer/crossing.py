@@ -36,6 +36,7 @@ from lwnode.market.entry import Entry
 from lwnode.market.island_search import search_island
 from lwnode.market.islands import Columns, Island
 from lwnode.market.matches import Scored, match_of
+from lwnode.market.nearest import IndexOf
 from lwnode.market.organizer.own_columns import mapped
 from lwnode.market.organizer.world import features_of
 from lwnode.market.results import RANK, Match, Reach
@@ -100,6 +101,7 @@ def cross(
     columns: Columns,
     *,
     top: int,
+    index_of: IndexOf | None = None,
     progress: Progress = silent,
 ) -> tuple[Match, ...]:
     """Search islands through the maps that were found.
@@ -113,6 +115,8 @@ def cross(
         As `lwnode.market.search` takes them.
     top : int
         Most matches returned.
+    index_of : callable, optional
+        As `lwnode.market.search` takes it; for islands that are reached with all their columns.
 
     Returns
     -------
@@ -130,7 +134,8 @@ def cross(
         wanted = features_of(island.profile, reach)
         ours = mapped(columns, reach.pairs, {column.name: column for column in wanted})
         there = island if reach.complete else _restricted(island, wanted)
-        searched = search_island(there, ours, top=top, progress=progress)
+        index = index_of if reach.complete else None
+        searched = search_island(there, ours, top=top, index_of=index, progress=progress)
         for scored in searched.scored:
             capped = scored if reach.complete else dataclasses.replace(scored, judgement=_capped(scored))
             matches.append((reach.share, _said(match_of(capped, searched.mask(scored.entry)), reach)))
@@ -143,7 +148,7 @@ def _restricted(island: Island, wanted: Sequence[Column]) -> Island:
     share = len(wanted) / len(island.profile.features)
     entries: list[Entry] = []
     common = None
-    for entry in island.entries:
+    for entry in (offer.entry for offer in island.entries):
         specification = restrict(entry.believed, own, wanted)
         if entry.profile == island.profile and common is None:
             common = specification.profile

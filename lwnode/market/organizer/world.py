@@ -22,7 +22,7 @@ from collections.abc import Mapping, Sequence
 
 from lwnode.documents import Column, Profile
 from lwnode.errors import DataError
-from lwnode.market.entry import Entry
+from lwnode.market.entry import Offered
 from lwnode.market.islands import Columns, Island, common_profile, obstacle
 from lwnode.market.organizer.own_columns import described
 from lwnode.market.results import Reach
@@ -36,10 +36,10 @@ _LEAST_SHARE = 1.0 / 3.0  # of an island's columns that must be reached before a
 _LEAST_COLUMNS = 3  # of them, unless that is all
 
 
-def beyond(entries: Sequence[Entry], columns: Columns, units: Mapping[str, str]) -> tuple[Island, ...]:
+def beyond(entries: Sequence[Offered], columns: Columns, units: Mapping[str, str]) -> tuple[Island, ...]:
     """Return the islands of tables that the columns do not reach by name, the largest first."""
     stops: dict[str, bool] = {}
-    groups: dict[str, list[Entry]] = {}
+    groups: dict[str, list[Offered]] = {}
     for entry in entries:
         if entry.schema not in stops:
             stop = obstacle(entry.profile, columns, units)

@@ -22,6 +22,6 @@ def check(engine: Engine, *, id: str, data: DataRef | None = None, progress: Pro
     row = engine.store.catalogue.get(id)
     if row.state != "ready":
         raise SettingsError(f"the learnware is {row.state}", hint="only complete learnwares can be checked")
-    labelled = load(engine, data) if data is not None else public_evidence(engine, engine.learnware(row))
+    labelled = load(engine, data) if data is not None else public_evidence(engine, engine.read(row))
     check_row(engine, row, labelled=labelled, progress=progress)
     return ware_of(engine, row)

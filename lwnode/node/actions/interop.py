@@ -84,7 +84,7 @@ def export_package(engine: Engine, *, id: str, form: Literal["learnware", "json"
     row = engine.store.catalogue.get(id)
     if row.state != "ready":
         raise SettingsError(f"the learnware is {row.state}", hint="only complete learnwares can be exported")
-    ware = engine.learnware(row)
+    ware = engine.read(row)
     short = row.id[:16]
     if form == "json":
         files = package_specification(ware.specification)

@@ -11,8 +11,7 @@ from lwnode.archive.container import open_container
 from lwnode.documents import Keys, digest
 from lwnode.documents.vocabulary import VOCABULARY, standard
 from lwnode.errors import SettingsError, TrustError
-from lwnode.market import Entry, Found, LabelFit, Match, label_fit
-from lwnode.market import search as search_entries
+from lwnode.market import Found, LabelFit, Match, Offer, label_fit
 from lwnode.node.actions.action import action
 from lwnode.node.checking import check_if_due
 from lwnode.node.data import DataRef, comparable, is_registered, load, units_of
@@ -125,30 +124,33 @@ def search(
     units = dict(table.units)
     if data.name and is_registered(engine, data.name):
         units |= units_of(engine.store.datasets.get(data.name).columns)
-    entries = engine.entries(tuple(row.id for row in rows))
     reach: Literal["island", "world"] = "world" if across or maps else "island"
-    found = search_entries(columns, entries, units=units, top=top, reach=reach, stated=maps, progress=progress)
-    names = set(columns)
-    fitting = tuple(
-        entry.id
-        for entry in entries
-        if {column.name for column in entry.specification.profile.features} <= names
-        and {item.name for item in entry.card.inputs} <= names
+    found, offers = engine.market.search(
+        columns, engine.market.offers(rows), units=units, top=top, reach=reach, stated=maps, progress=progress
     )
+    fitting = _fitting(engine, offers, set(columns))
     imported = imported_matches(engine, columns, units=units, semantic=semantic, text=text, top=top)
-    agreeing = _label_fits(found, entries, table, top)
+    agreeing = _label_fits(found, offers, table, top)
     return SearchResult(found=found, listed=listed, elsewhere=fitting, imported=imported, labels=agreeing)
 
 
-def _label_fits(found: Found, entries: tuple[Entry, ...], table: Table, top: int) -> tuple[LabelFit, ...]:
+def _fitting(engine: Engine, offers: tuple[Offer, ...], names: set[str]) -> tuple[str, ...]:
+    """Return the ids of the learnwares whose specification and model need no column beyond those named."""
+    features = {offer.schema: {column.name for column in offer.profile.features} for offer in offers}
+    reached = [offer.id for offer in offers if features[offer.schema] <= names]
+    inputs = engine.market.inputs_of(reached)
+    return tuple(each for each in reached if each in inputs and names.issuperset(inputs[each]))
+
+
+def _label_fits(found: Found, offers: tuple[Offer, ...], table: Table, top: int) -> tuple[LabelFit, ...]:
     """Compare the labels of the learnwares that are shown with the table's: its target, or the column they predict."""
     shown = dict.fromkeys(match.learnware for match in (*found.single, *found.nearest))
-    by_id = {entry.id: entry for entry in entries}
+    by_id = {offer.id: offer for offer in offers}
     fits: list[LabelFit] = []
-    for identity in list(shown)[:top]:
-        column = table.target if table.target is not None else by_id[identity].card.target
+    for entry in (by_id[identity].entry for identity in list(shown)[:top]):
+        column = table.target if table.target is not None else entry.card.target
         if column in table.columns:
-            fit = label_fit(by_id[identity], comparable(table), table.columns[column])
+            fit = label_fit(entry, comparable(table), table.columns[column])
             fits += [fit] if fit is not None else []
     return tuple(fits)
 

@@ -89,5 +89,6 @@ def withdraw(engine: Engine, *, id: str, reason: str) -> Ware:
         if row.audience != "private":
             for membership in engine.store.memberships.list():
                 engine.store.delivery.enqueue(membership.hub, "withdraw", signed)
+    engine.market.forget(row.id)
     engine.wake()
     return ware_of(engine, engine.store.catalogue.get(row.id))

@@ -122,7 +122,7 @@ class Node(
     def _over(cls, engine: Engine, transport: MakeTransport | None) -> Self:
         try:
             if transport is not None:
-                engine.checks = CheckQueue(partial(check_if_due, engine))
+                engine.checks = CheckQueue(partial(check_if_due, engine), engine.market.catch_up)
                 queue_due(engine)
                 engine.connect(transport(StorePort(engine), engine.home))
         except BaseException:

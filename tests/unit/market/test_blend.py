@@ -28,9 +28,10 @@ class Case:
         self.own, self.inner = query.norm2, query.inner(self.points, self.weights)
         self.norms = squared_norms(self.points, self.weights, PROFILE.gamma)
         self.near = np.argsort(self.norms - 2 * self.inner)[:25].tolist()
-        self.blender = Blender(
-            query=query, points=self.points, weights=self.weights, norms=self.norms, smallest=smallest, enough=enough
-        )
+        self.blender = Blender(query=query, sketch=self.sketch, norms=self.norms, smallest=smallest, enough=enough)
+
+    def sketch(self, place: int):
+        return self.points[place], self.weights[place]
 
     def pursued(self, dimensions: int = 500):
         anchors = Anchors.of(PROFILE, dimensions)

@@ -15,7 +15,7 @@ from onnx import helper
 
 import lwnode
 from lwnode.documents import Input
-from lwnode.errors import CancelledError, CheckFailedError, DataError, SettingsError, WorkerError
+from lwnode.errors import CancelledError, CheckFailedError, DataError, DiskFullError, SettingsError, WorkerError
 from lwnode.node import wire
 from lwnode.node.check_queue import CheckQueue
 from lwnode.node.checking import check_if_due
@@ -237,13 +237,14 @@ def test_a_report_of_earlier_checks_is_due_again(home: lwnode.Node, ware: Ware) 
 
 def test_the_queue_checks_in_order_once_and_leaves_no_thread() -> None:
     seen: list[str] = []
+    caught_up: list[int] = []
     go = threading.Event()
 
     def check(learnware: str, progress: Progress) -> None:
         go.wait(10)
         seen.append(learnware)
 
-    queue = CheckQueue(check)
+    queue = CheckQueue(check, lambda progress: caught_up.append(len(seen)))
     queue.add(["a", "b"])
     queue.add(["b", "c"])
     go.set()
@@ -253,6 +254,8 @@ def test_the_queue_checks_in_order_once_and_leaves_no_thread() -> None:
     queue.add(["d"])
     assert queue.wait(10)
     assert seen[-1] == "d"
+    assert caught_up[-1] == len(seen), "what follows from all that arrived is done when all were checked"
+    assert len(caught_up) < len(seen)
 
 
 def test_stopping_ends_the_check_under_way_and_drops_the_rest() -> None:
@@ -268,7 +271,8 @@ def test_stopping_ends_the_check_under_way_and_drops_the_rest() -> None:
             ended.set()
             raise
 
-    queue = CheckQueue(check)
+    caught_up: list[Progress] = []
+    queue = CheckQueue(check, caught_up.append)
     queue.add(["a", "b"])
     assert began.wait(10)
     start = time.monotonic()
@@ -278,6 +282,7 @@ def test_stopping_ends_the_check_under_way_and_drops_the_rest() -> None:
     assert queue.wait(1)
     queue.add(["c"])
     assert queue.wait(1)
+    assert not caught_up
 
 
 def test_one_that_cannot_be_checked_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
@@ -288,8 +293,12 @@ def test_one_that_cannot_be_checked_does_not_stop_the_others(caplog: pytest.LogC
             raise WorkerError("no")
         seen.append(learnware)
 
-    queue = CheckQueue(check)
+    def fail(progress: Progress) -> None:
+        raise DiskFullError("no room")
+
+    queue = CheckQueue(check, fail)
     queue.add(["bad", "good"])
     assert queue.wait(10)
     assert seen == ["good"]
     assert "bad" in caplog.text
+    assert "LW-DISK-FULL" in caplog.text

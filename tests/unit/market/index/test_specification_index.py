@@ -26,7 +26,8 @@ def market(count: int):
 
 def distance(a, b) -> float:
     points = np.concatenate([a[0], b[0]]).astype(np.float64)
-    signed = np.concatenate([a[1], -b[1]]).astype(np.float64)
+    shares = [weights.astype(np.float64) / weights.astype(np.float64).sum() for weights in (a[1], b[1])]
+    signed = np.concatenate([shares[0], -shares[1]])
     return float(np.sqrt(max(signed @ gaussian(points, points, PROFILE.gamma) @ signed, 0.0)))
 
 
@@ -38,7 +39,8 @@ def plain(query, sketches, k: int):
 
 def agree(index, sketches, seeds=range(1000, 1006), k: int = 5) -> None:
     for seed in seeds:
-        query = sketch(seed, size=15)
+        points, weights = sketch(seed, size=15)
+        query = points, weights.astype(np.float64) / weights.astype(np.float64).sum()
         found = index.nearest(*query, k=k)
         names, distances = plain(query, sketches, k)
         assert list(found.ids) == names
