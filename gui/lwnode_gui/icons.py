@@ -15,11 +15,12 @@ from PySide6.QtSvg import QSvgRenderer
 from lwnode_gui.theme import current
 
 Name = Literal[
-    "market", "outbox", "partners", "check", "cross", "warn", "info", "copy", "power", "box", "chevron"
+    "market", "map", "outbox", "partners", "check", "cross", "warn", "info", "copy", "power", "box", "chevron"
 ]  # fmt: skip
 
 _PATHS: dict[Name, str] = {
     "market": "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16.2 16.2 20.5 20.5",
+    "map": "M4 4v16h16M9 14.500v.2M12.500 9.500v.2M17 6.500v.2M16.500 13.500v.2",
     "outbox": "M4 13.500h4.200l1.8 3h4l1.8-3H20M4 13.5 7 5h10l3 8.500V20H4z",
     "partners": "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.8 20c0-3.5 2.7-6 6.2-6s6.2 2.5 6.2 6"
     "M16 4.300a3.5 3.5 0 0 1 0 6.500M17.5 14.300c2.3.8 3.7 2.9 3.7 5.7",

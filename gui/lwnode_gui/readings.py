@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lwnode.market.results import Found
+    from lwnode.node.data import DataRef
     from lwnode.node.facade import Node
-    from lwnode.node.records import DataSetInfo, PartnerInfo, Ware
+    from lwnode.node.records import DataSetInfo, IslandMap, PartnerInfo, Ware
     from lwnode.types import Progress
 
 _TOP = 50  # most matches that a search lists
@@ -80,6 +81,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A map that was drawn: which rows it was asked for, what is on it, and whose rows could be placed."""
+
+    source: Source
+    drawn: IslandMap
+    datasets: tuple[DataSetInfo, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Circle:
     """This node's key, and the partners whose keys it holds."""
 
@@ -115,15 +125,26 @@ def read_words(node: Node, text: str) -> tuple[str, ...]:
 
 def read_match(node: Node, source: Source, progress: Progress) -> Answer:
     """Search the catalogue with one's own rows."""
-    from lwnode.node.data import DataRef
     from lwnode.node.handles import Requirement
 
-    data = DataRef(name=source.name, path=source.path, target=source.target)
+    data = _data(source)
     started = time.monotonic()
     found = node.search(Requirement(data=data), top=_TOP, progress=progress).found
     assert found is not None  # it is None only where no data were given
     rows = len(found.uncovered.rows)
     return Answer(source=source, found=found, rows=rows, seconds=time.monotonic() - started)
+
+
+def _data(source: Source) -> DataRef:
+    from lwnode.node.data import DataRef
+
+    return DataRef(name=source.name, path=source.path, target=source.target)
+
+
+def read_map(node: Node, island: str, source: Source, progress: Progress) -> Drawing:
+    """Draw an island, with one's own rows on it where some are given."""
+    drawn = node.map(island, data=_data(source) if source.given else None, progress=progress)
+    return Drawing(source=source, drawn=drawn, datasets=node.datasets())
 
 
 def read_circle(node: Node) -> Circle:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from lwnode.errors import LwnodeError
 from lwnode_gui.connection import Connection
 from lwnode_gui.icons import Name
+from lwnode_gui.island_map.view import MapView
 from lwnode_gui.market.state import MarketState
 from lwnode_gui.market.view import MarketView
 from lwnode_gui.offline import OfflineView
@@ -33,7 +34,7 @@ from lwnode_gui.widgets.layout import box, column, row
 if TYPE_CHECKING:
     from lwnode.node.records import Status
 
-MARKET, PARTNERS, OUTBOX = range(3)
+MARKET, MAP, PARTNERS, OUTBOX = range(4)
 """The screens in the order of the side bar."""
 
 
@@ -53,20 +54,18 @@ class Shell(QMainWindow):
         self.setMinimumSize(1000, 640)
         self.connection = connection
         connection.setParent(self)
-        self.market, self.partners, self.outbox = (
-            MarketView(connection),
-            PartnersView(connection),
-            OutboxView(connection),
-        )
+        self.market, self.map = MarketView(connection), MapView(connection)
+        self.partners, self.outbox = PartnersView(connection), OutboxView(connection)
         entries: list[tuple[Name, str]] = [
             ("market", self.tr("Market")),
+            ("map", self.tr("Map")),
             ("partners", self.tr("Partners")),
             ("outbox", self.tr("Outbox")),
         ]
         self.side, self.status = SideBar(entries), StatusLine()
         self.offline = OfflineView()
         self.screens = Pages()
-        for screen in (self.market, self.partners, self.outbox):
+        for screen in (self.market, self.map, self.partners, self.outbox):
             self.screens.addWidget(screen)
         self.pages = Pages()
         self.pages.addWidget(self.offline)
@@ -98,7 +97,8 @@ class Shell(QMainWindow):
         self.screens.setCurrentIndex(screen)
         self.side.mark(screen)
         if self.connection.is_open:
-            (self.market, self.partners, self.outbox)[screen].first.setFocus(Qt.FocusReason.OtherFocusReason)
+            views = (self.market, self.map, self.partners, self.outbox)
+            views[screen].first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _connected(self) -> None:
         self.pages.setCurrentWidget(self.screens)

@@ -20,8 +20,9 @@ from PySide6.QtWidgets import QApplication
 from lwnode_gui import checks, language
 from lwnode_gui.app import application
 from lwnode_gui.connection import Connection, NotRunningError
+from lwnode_gui.market.arrange import SAME
 from lwnode_gui.readings import Source
-from lwnode_gui.shell import OUTBOX, PARTNERS, Shell
+from lwnode_gui.shell import MAP, OUTBOX, PARTNERS, Shell
 from lwnode_gui.story import Story
 from lwnode_gui.theme import Choice, Theme, install
 
@@ -77,6 +78,29 @@ def _matched(shell: Shell) -> None:
     wait(lambda: shell.market.state.answer is not None)
 
 
+def _same(shell: Shell) -> None:
+    _matched(shell)
+    shell.market.presenter.toggle(SAME)
+
+
+def _map(shell: Shell) -> None:
+    _listed(shell)
+    shell.open(MAP)
+    wait(lambda: shell.map.drawing is not None)
+
+
+def _placed(shell: Shell) -> None:
+    _map(shell)
+    shell.map.choose_data("admissions")
+    wait(lambda: shell.map.drawing is not None and shell.map.drawing.drawn.yours is not None)
+
+
+def _no_map(shell: Shell) -> None:
+    _empty(shell)
+    shell.open(MAP)
+    wait(shell.map.empty.isVisible)
+
+
 def _nothing(shell: Shell) -> None:
     _listed(shell)
     shell.market.presenter.choose_source(Source(name="sports_injuries"))
@@ -106,6 +130,10 @@ def _first_day(spoken: str) -> Story:
     return Story(spoken, empty=True)
 
 
+def _copied(spoken: str) -> Story:
+    return Story(spoken, copies=True)
+
+
 def _no_node(_spoken: str) -> None:
     """Nobody answers."""
 
@@ -113,8 +141,12 @@ def _no_node(_spoken: str) -> None:
 SCREENS: dict[str, tuple[Callable[[Shell], None], Callable[[str], Story | None]]] = {
     "market": (_market, Story),
     "market_matched": (_matched, Story),
+    "market_same": (_same, _copied),
     "market_nothing_fits": (_nothing, Story),
     "market_empty": (_empty, _first_day),
+    "map": (_map, Story),
+    "map_with_data": (_placed, Story),
+    "map_empty": (_no_map, _first_day),
     "not_running": (_offline, _no_node),
     "outbox": (_outbox, Story),
     "partners": (_partners, Story),
@@ -158,7 +190,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             jobs = [(name, SIZE, f"{name}_{spoken}_{theme}.png") for name in SCREENS]
             jobs += [
                 (name, SMALL, f"{name}_{spoken}_{theme}_small.png")
-                for name in ("market_matched", "market_nothing_fits")
+                for name in ("market_matched", "market_nothing_fits", "map_with_data")
             ]
             for name, size, file in jobs:
                 if options.screens and name not in options.screens:

@@ -16,11 +16,14 @@ import numpy as np
 
 from lwnode.documents import Card, Column, Figure, Semantic
 from lwnode.errors import NotFoundError
-from lwnode.market.results import Certificate, Coverage, Found, Match, Multiple, Skipped, Uncovered
+from lwnode.market.results import Certificate, Coverage, Fold, Found, Match, Multiple, Skipped, Uncovered
 from lwnode.node.records import (
     DataSetInfo,
     HubLink,
+    IslandInfo,
+    IslandMap,
     JobInfo,
+    MapPoint,
     OutboxInfo,
     OutboxRow,
     PartnerInfo,
@@ -29,7 +32,7 @@ from lwnode.node.records import (
 )
 from lwnode.specification.accounting import attacker_auc, default_delta, mu_for
 from lwnode.types import Progress, Verdict
-from lwnode_gui.story_catalogue import INPUTS, PLANS, STAY, TRUST, Plan
+from lwnode_gui.story_catalogue import COPY, INPUTS, ISLANDS, PLACES, PLANS, STAY, TRUST, Plan
 
 MOMENT = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
 ROWS, INJURIES = 1_906, 412
@@ -56,10 +59,13 @@ class Story:
         ``zh_CN`` gives names and descriptions in Chinese; the window translates none of them.
     empty : bool
         A node on its first day: nothing in the catalogue, nothing left.
+    copies : bool
+        Somebody has published the general hospital's first learnware again.
     """
 
-    def __init__(self, language: str = "en", *, empty: bool = False) -> None:
+    def __init__(self, language: str = "en", *, empty: bool = False, copies: bool = False) -> None:
         self._at = 1 if language.startswith("zh") else 0
+        self._plans = (*PLANS, COPY) if copies else PLANS
         self.wares = () if empty else self._wares()
         self.datasets = () if empty else (self._dataset("admissions", ROWS), self._dataset("sports_injuries", INJURIES))
         self.outbox = self._outbox(empty=empty)
@@ -81,6 +87,8 @@ class Story:
             for step in range(1, 4):
                 progress(step / 4, "comparing")
             return SearchResult(found=self.found(arguments["data"].name or "sports_injuries"), listed=self.wares)
+        if action == "map":
+            return self.map(str(arguments.get("island", "")), arguments.get("data"))
         answers: dict[str, Any] = {
             "status": self.status(),
             "datasets": self.datasets,
@@ -203,7 +211,7 @@ class Story:
 
     # ------------------------------------------------------------- the catalogue
     def _wares(self) -> tuple[Ware, ...]:
-        return tuple(self._ware(plan, at) for at, plan in enumerate(PLANS))
+        return tuple(self._ware(plan, at) for at, plan in enumerate(self._plans))
 
     def _ware(self, plan: Plan, at: int) -> Ware:
         classes = ("no", "yes") if plan.task == "Classification" else ()
@@ -223,7 +231,7 @@ class Story:
         card = Card(
             family="histogram boosting",
             task="classification" if classes else "regression",
-            inputs=INPUTS[plan.who],
+            inputs=INPUTS[plan.like or plan.who],
             classes=classes,
             target=plan.target,
             figures=(Figure(name=plan.figure, value=plan.value[0], low=plan.value[1], high=plan.value[2]),),
@@ -251,6 +259,41 @@ class Story:
             previous="",
             delta=delta if plan.privacy == "private" else None,
             attacker=attacker_auc(mu_for(plan.epsilon, delta)) if plan.privacy == "private" else None,
+        )
+
+    # ------------------------------------------------------------- the maps
+    def map(self, island: str, data: Any) -> IslandMap:
+        """Return the map of an island, the admissions' without a name, and where the data lie on that one."""
+        if not self.wares:
+            raise NotFoundError("there is nothing to draw yet", hint="join a hub with `lwnode join`, or publish")
+        counts = {key: sum(plan.who in of for plan in self._plans) for key, (_, of) in ISLANDS.items()}
+        infos = tuple(
+            IslandInfo(id=_digest(key), name=names[self._at], learnwares=counts[key])
+            for key, (names, _) in ISLANDS.items()
+        )
+        chosen = next((info for info in infos if info.id.startswith(island)), infos[0])
+        on_it = next(of for key, (_, of) in ISLANDS.items() if _digest(key) == chosen.id)
+        points = tuple(
+            MapPoint(
+                id=ware.id,
+                name=ware.name,
+                organisation=ware.organisation,
+                publisher=ware.publisher,
+                x=PLACES[plan.key][0],
+                y=PLACES[plan.key][1],
+                own=ware.own,
+            )
+            for plan, ware in zip(self._plans, self.wares, strict=True)
+            if plan.who in on_it and plan.key in PLACES
+        )
+        return IslandMap(
+            island=chosen,
+            points=points,
+            yours=None if data is None else (0.0, 0.0) if data.name == "admissions" else (0.14, 0.1),
+            explained=0.83,
+            kept=1.0,
+            settled=True,
+            islands=infos,
         )
 
     # ------------------------------------------------------------- the searches
@@ -288,6 +331,17 @@ class Story:
             certificate=Certificate(method="exhaustive", compared=4, rows=1_000),
             considered=4,
             skipped=self._skipped(),
+            folds=tuple(
+                Fold(
+                    id=_digest(COPY.key),
+                    under=_digest("readmission"),
+                    copy=True,
+                    checked=False,
+                    reason="a copy by another publisher",
+                )
+                for plan in self._plans
+                if plan is COPY
+            ),
         )
 
     def _nothing(self) -> Found:

@@ -58,6 +58,7 @@ class Plan:
     task: str = "Classification"
     privacy: Literal["private", "no-noise", "public"] = "private"
     epsilon: float = 1.0
+    like: str = ""  # whose columns, where not its publisher's
 
 
 PLANS = (
@@ -158,3 +159,34 @@ PLANS = (
         privacy="public",
     ),
 )
+COPY = Plan(
+    key="readmission-again",
+    who="maternity",
+    name=PLANS[0].name,
+    description=PLANS[0].description,
+    target="readmitted",
+    figure="auc",
+    value=PLANS[0].value,
+    rows=48_000,
+    size=1_842_000,
+    like="general",
+)
+"""The first learnware, published again by somebody else."""
+
+ISLANDS: dict[str, tuple[tuple[str, str], tuple[str, ...]]] = {
+    "island of admissions": (("Admissions, common columns", "入院数据，公共列"), ("general", "geriatric")),
+    "island of births": (("Births, early visits", "早期产检数据"), ("maternity",)),
+    "island of referrals": (("Referrals", "转诊数据"), ("clinic",)),
+}
+"""Key → name in English and Chinese, and whose learnwares are on it; the largest first."""
+
+PLACES = {
+    "readmission": (0.06, 0.04),
+    "readmission-65": (-0.11, 0.05),
+    "stay": (0.25, -0.15),
+    "falls": (-0.2, -0.18),
+    "preterm": (-0.08, 0.0),
+    "weight": (0.08, 0.0),
+    "wait": (0.0, 0.0),
+}
+"""Key → place on the map of its island."""

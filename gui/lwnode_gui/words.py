@@ -22,6 +22,7 @@ from lwnode_gui.readings import Offer
 
 if TYPE_CHECKING:
     from lwnode.documents import Figure
+    from lwnode.market.results import Fold
     from lwnode.types import Verdict
 
 translate = QCoreApplication.translate
@@ -77,6 +78,15 @@ def verdict(value: Verdict) -> Sign:
         "too little data": Sign(kind="none", glyph="…", word=translate("Words", "too little data")),
         "nothing fits": Sign(kind="none", glyph="○", word=translate("Words", "does not fit")),
     }[value]
+
+
+def fold(value: Fold) -> str:
+    """Return why a learnware is the same to a user as another, in a sentence."""
+    if value.copy:
+        return translate("Words", "A copy by another publisher: it is the very same sketch, and came later.")
+    if value.checked:
+        return translate("Words", "Its sketch and its answers are the same, as far as noise can tell.")
+    return translate("Words", "It is the very same sketch; the models were not run side by side.")
 
 
 def dependence(value: str) -> str:
@@ -222,5 +232,6 @@ def job(kind: str) -> str:
         "fetch": translate("Words", "Fetching a model"),
         "sync": translate("Words", "Syncing the catalogue"),
         "adopt": translate("Words", "Taking in a model"),
+        "map": translate("Words", "Drawing a map"),
     }
     return known.get(kind, plain(kind, 40))

@@ -8,7 +8,8 @@ those that cannot be compared; `frames` brings the user's rows, and `derived` th
 `verdict` applies the ordered rules; `mixture` looks for several that describe the rows together;
 `island_search`, `matches` and `searcher` put the answer (`results`, `reasons`) together.  `label_fit` compares labels
 where both sides have them.  `organizer` keeps the market in order: what is the same stands together, an island has a
-map, and islands are reached from each other.  `pool_score` is the reference engine's score, for display.
+map, and islands are reached from each other.  `publishers` keeps places of a list for others than the one who
+publishes most.  `pool_score` is the reference engine's score, for display.
 
 Everything here takes arrays and objects and returns objects: no clock, no network, no global seed, and no path but the
 folder of an index.
@@ -16,15 +17,18 @@ folder of an index.
 
 from lwnode.market.entry import Entry, Offer, Offered
 from lwnode.market.label_fit import LabelFit, label_fit
+from lwnode.market.publishers import PLACES
 from lwnode.market.reasons import SENTENCES
-from lwnode.market.results import Certificate, Coverage, Found, Match, Multiple, Reach, Skipped, Uncovered
+from lwnode.market.results import Certificate, Coverage, Fold, Found, Match, Multiple, Reach, Skipped, Uncovered
 from lwnode.market.searcher import search
 
 __all__ = [
+    "PLACES",
     "SENTENCES",
     "Certificate",
     "Coverage",
     "Entry",
+    "Fold",
     "Found",
     "LabelFit",
     "Match",

@@ -33,6 +33,8 @@ class Entry:
     specification : Specification
         Verified; its points are in raw units.
     manifest : Manifest or None
+    publisher : str
+        Fingerprint; empty where nobody knows.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Entry:
     card: Card
     specification: Specification
     manifest: Manifest | None = None
+    publisher: str = ""
 
     @property
     def entry(self) -> Entry:

@@ -5,6 +5,8 @@ Rules
 -----
 * Distance ranks, figures decide: the verdict rules see the 10 nearest and, of the 100 nearest, the 10 that cover most
   rows.  Distance alone does not find partial matches.
+* Where the places of a publisher are limited, the rules also see the 10 nearest and the 10 that cover most by that
+  limit: a publisher of a hundred learnwares must not keep the others from being looked at.
 * The ranking and the mixture use the island's common frame, the figures of one specification its own.
 * A frame's kernel matrix is dropped before the next frame's is made.
 
@@ -13,8 +15,9 @@ Called by the searcher.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from lwnode.documents import Profile
 from lwnode.market.coverage import TailTest, covered_rows, tail_test
@@ -24,13 +27,17 @@ from lwnode.market.islands import Columns, Island
 from lwnode.market.matches import Scored
 from lwnode.market.mixture import Mixture, mix
 from lwnode.market.nearest import IndexOf, nearest_of
+from lwnode.market.publishers import places
 from lwnode.market.ranking import Ranked
+from lwnode.market.results import Fold
 from lwnode.market.score import compare
 from lwnode.market.verdict import judge
 from lwnode.specification.frame import raw_matrix
 from lwnode.specification.kernels import squared_distances
 from lwnode.types import Mask, Matrix, Progress
 
+FoldsOf: TypeAlias = Callable[[Sequence[Entry]], Mapping[str, Fold]]
+"""Entries → id and fold of whoever stands under another, of these or of any."""
 BY_DISTANCE, BY_SHARE, SHARE_POOL = 10, 10, 100
 
 
@@ -45,7 +52,9 @@ class Searched:
     rows : FramedRows
         The rows in the common frame.
     ranked : tuple of Ranked
-        The nearest first: all entries, or the nearest 100 of many.
+        The nearest first: all entries, or the nearest 100 of many; without those that are folded.
+    folds : mapping
+        Id → fold of whoever stands under another one of the ranked.
     entries, compared : int
         All entries, and those whose exact distance was computed.
     bound : float or None
@@ -60,6 +69,7 @@ class Searched:
     raw: Matrix
     rows: FramedRows
     ranked: tuple[Ranked, ...]
+    folds: Mapping[str, Fold]
     entries: int
     compared: int
     bound: float | None
@@ -76,7 +86,14 @@ class Searched:
 
 
 def search_island(
-    island: Island, columns: Columns, *, top: int, index_of: IndexOf | None = None, progress: Progress
+    island: Island,
+    columns: Columns,
+    *,
+    top: int,
+    index_of: IndexOf | None = None,
+    folds_of: FoldsOf | None = None,
+    each: int | None = None,
+    progress: Progress,
 ) -> Searched:
     """Compare the user's columns with an island.
 
@@ -87,21 +104,26 @@ def search_island(
         As `lwnode.market.search` takes them.
     top : int
         Nearest entries that will be listed, and so must be scored.
-    index_of : callable, optional
-        As `lwnode.market.search` takes it.
+    index_of, folds_of : callable, optional
+        As `lwnode.market.search` takes them.
+    each : int, optional
+        Most places of one publisher among these.
     progress : callable
     """
     raw = raw_matrix(island.profile, columns)
     rows = FramedRows(island.profile, raw)
     ranking = nearest_of(island, rows, max(SHARE_POOL, top), index_of=index_of, progress=progress)
-    ranked, pool = ranking.ranked, ranking.ranked[: max(SHARE_POOL, top)]
+    folds = _folded(ranking.ranked, folds_of)
+    ranked = tuple(item for item in ranking.ranked if item.entry.id not in folds)
+    pool = ranked[: max(SHARE_POOL, top)]
     tests = _TailTests({offer.id: offer for offer in island.entries}, rows, raw)
     tests.fill(pool)
-    scored = _score(_candidates(pool, tests, top), tests, rows, raw, progress)
+    scored = _score(_candidates(pool, tests, top, each), tests, rows, raw, progress)
     return Searched(
         raw=raw,
         rows=rows,
         ranked=ranked,
+        folds=folds,
         entries=len(island.entries),
         compared=ranking.compared,
         bound=ranking.bound,
@@ -109,6 +131,15 @@ def search_island(
         scored=scored,
         mixture=mix(rows, ranked, tests, ranking.sketches),
     )
+
+
+def _folded(ranked: Sequence[Ranked], folds_of: FoldsOf | None) -> dict[str, Fold]:
+    """Return who stands under another one of the ranked: what is the same is equally far, so the two stand together."""
+    if folds_of is None:
+        return {}
+    there = {item.entry.id for item in ranked}
+    folds = folds_of([item.entry for item in ranked])
+    return {identity: fold for identity, fold in folds.items() if {identity, fold.under} <= there}
 
 
 def _by_profile(items: Sequence[Ranked]) -> dict[Profile, list[Ranked]]:
@@ -148,10 +179,16 @@ class _TailTests(dict[str, TailTest]):
         return tail_test(entry.framed, squared_distances(own.rows, entry.framed.points))
 
 
-def _candidates(pool: Sequence[Ranked], tests: Mapping[str, TailTest], top: int) -> tuple[Ranked, ...]:
-    near = pool[: max(BY_DISTANCE, top)]
-    covering = sorted(pool[:SHARE_POOL], key=lambda item: -tests[item.entry.id].raw_share)[:BY_SHARE]
-    return tuple({item.entry.id: item for item in [*near, *covering]}.values())
+def _candidates(
+    pool: Sequence[Ranked], tests: Mapping[str, TailTest], top: int, each: int | None
+) -> tuple[Ranked, ...]:
+    by_share = sorted(pool[:SHARE_POOL], key=lambda item: -tests[item.entry.id].raw_share)
+    chosen: dict[str, Ranked] = {}
+    for limit in dict.fromkeys((None, each)):
+        for order, count in ((pool, max(BY_DISTANCE, top)), (by_share, BY_SHARE)):
+            listed, _ = places(order, lambda item: item.entry.publisher, each=limit, top=count)
+            chosen |= {item.entry.id: item for item in listed}
+    return tuple(chosen.values())
 
 
 def _score(

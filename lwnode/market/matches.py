@@ -77,6 +77,7 @@ def match_of(scored: Scored, rows: Mask) -> Match:
         reason=SENTENCES[judgement.code],
         why=why(figures.distance, figures.floor),
         ranked=scored.ranked,
+        publisher=scored.entry.publisher,
     )
 
 

@@ -76,6 +76,8 @@ class Match:
         Columns of the learnware that took no part: the user lacks them, or nobody confirmed which they are.
     shared : (int, int) or None
         Columns compared, and columns that the learnware has, where a map was needed; None where all are there by name.
+    publisher : str
+        Fingerprint of its publisher; empty where nobody knows.
     """
 
     learnware: str
@@ -97,6 +99,7 @@ class Match:
     columns: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     shared: tuple[int, int] | None = None
+    publisher: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -193,6 +196,29 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """A learnware that stands under another, being the same to a user.
+
+    Parameters
+    ----------
+    id, under : str
+        Itself and its leader.
+    copy : bool
+        It is the very same sketch as its leader's, and somebody else's.
+    checked : bool
+        Whether the answers of both models were compared.
+    reason : str
+        For a person.
+    """
+
+    id: str
+    under: str
+    copy: bool
+    checked: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """How far the user's columns reach an island that they do not reach by name.
 
@@ -254,7 +280,7 @@ class Found:
     uncovered : Uncovered
     certificate : Certificate
     considered : int
-        Learnwares that could be compared; the certificate says how many had to be.
+        Learnwares that could be compared, those in ``folds`` left out; the certificate says how many had to be.
     skipped : tuple of Skipped
         Learnwares that were not, the most frequent reason first.
     islands : tuple of Reach
@@ -263,6 +289,14 @@ class Found:
     across : tuple of Match
         What was compared through these maps.  It is no part of the verdict: its models want the user's table under
         other names, or columns that the user lacks.
+    held : tuple of Match
+        What would stand in ``single``, then what would stand in ``nearest``, but for others of its publisher who have
+        the places of one publisher there already.  Empty where places are not limited.
+    folds : tuple of Fold
+        What was not compared because it is the same to a user as something that is listed here, under which it stands.
+    pool_scores : mapping
+        Where they were asked for: id → score of the reference engine, 0 to 1, for what is listed.  It is relative to
+        whoever else was compared in the same island (`lwnode.market.pool_score`), and no part of a verdict or an order.
     """
 
     verdict: Verdict
@@ -277,3 +311,10 @@ class Found:
     skipped: tuple[Skipped, ...]
     islands: tuple[Reach, ...] = ()
     across: tuple[Match, ...] = ()
+    held: tuple[Match, ...] = ()
+    folds: tuple[Fold, ...] = ()
+    pool_scores: Mapping[str, float] = field(default_factory=dict)
+
+    def under(self, learnware: str) -> tuple[Fold, ...]:
+        """Return what stands under a learnware that is listed."""
+        return tuple(fold for fold in self.folds if fold.under == learnware)

@@ -8,6 +8,8 @@ Rules
 * Distances are comparable within an island, matches everywhere: recommendations are ordered by verdict and match.
 * A mixture is recommended only where it is better than the best single learnware, in verdict or in distance.
 * *Too little data* is said only where nothing is better.
+* What is the same to a user as another entry is not compared: it stands under that one.  Limits of a publisher's places
+  change what is listed, never a verdict for the worse: whoever would be judged without them is judged.
 
 Called by the node.
 """
@@ -15,18 +17,21 @@ Called by the node.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from lwnode.market.entry import Offered
-from lwnode.market.island_search import Searched, search_island
+from lwnode.market.island_search import FoldsOf, Searched, search_island
 from lwnode.market.islands import Columns, gather, row_count
 from lwnode.market.matches import Scored, knows_coverage, match_of, multiple_of, uncovered_of
 from lwnode.market.mixture import ACCEPT, Mixture
 from lwnode.market.nearest import IndexOf
 from lwnode.market.organizer.crossing import cross
 from lwnode.market.organizer.world import beyond, reaches
+from lwnode.market.pool_score import pool_scores
+from lwnode.market.publishers import places
 from lwnode.market.reasons import SENTENCES, TOGETHER
 from lwnode.market.results import RANK, Certificate, Found
 from lwnode.types import Mask, Progress, Verdict, silent
@@ -41,6 +46,9 @@ def search(
     reach: Literal["island", "world"] = "island",
     stated: Mapping[str, str] | None = None,
     index_of: IndexOf | None = None,
+    folds_of: FoldsOf | None = None,
+    each: int | None = None,
+    pool_score: bool = False,
     progress: Progress = silent,
 ) -> Found:
     """Find the learnwares that fit a table.
@@ -61,6 +69,13 @@ def search(
         For the world: the user's column → a learnware's, confirmed by a person.
     index_of : callable, optional
         Returns an index that holds a large island, given the island and a progress; without it everything is compared.
+    folds_of : callable, optional
+        Returns id → fold for entries that stand under another (`lwnode.market.organizer.Folding`); one is folded where
+        its leader is as near.  Default: nobody is folded.
+    each : int, optional
+        Most places of one publisher in each list, ≥ 1 (`Found.held` has the others); default: no limit.
+    pool_score : bool
+        Whether to return the reference engine's scores as well, for display (`Found.pool_scores`).
     progress : callable, optional
 
     Returns
@@ -83,18 +98,25 @@ def search(
     """
     if top < 1:
         raise ValueError("top must be at least 1")
+    if each is not None and each < 1:
+        raise ValueError("a publisher has at least one place")
     if len({entry.id for entry in entries}) != len(entries):
         raise ValueError("an entry is given twice")
     total = row_count(columns)
     islands, skipped = gather(entries, columns, units or {})
-    searched = [search_island(island, columns, top=top, index_of=index_of, progress=progress) for island in islands]
+    how = partial(search_island, top=top, index_of=index_of, folds_of=folds_of, each=each, progress=progress)
+    searched = [how(island, columns) for island in islands]
     home = {scored.entry.id: island for island in searched for scored in island.scored}
     everything = [scored for island in searched for scored in island.scored]
 
     recommended = sorted((scored for scored in everything if scored.recommended), key=lambda scored: scored.order)
-    nearest = sorted(everything, key=lambda scored: (scored.ranked, scored.entry.id))[:top]
+    single, behind = places(recommended, _publisher, each=each, top=top)
+    by_distance = sorted(everything, key=lambda scored: (scored.ranked, scored.entry.id))
+    nearest, beside = places(by_distance, _publisher, each=each, top=top)
+    first = {scored.entry.id for scored in single}
+    held = {scored.entry.id: scored for scored in (*behind, *beside) if scored.entry.id not in first}
     masks: dict[str, Mask] = {}
-    for scored in [*recommended, *nearest]:
+    for scored in [*recommended, *nearest, *held.values()]:
         if scored.entry.id not in masks:
             masks[scored.entry.id] = home[scored.entry.id].mask(scored.entry)
             progress(None, "looking which of your rows are covered")
@@ -111,11 +133,15 @@ def search(
     far = beyond(entries, columns, units or {}) if reach == "world" else ()
     maps = reaches(far, columns, units or {}, stated or {}) if reach == "world" else ()
     verdict, code = _conclude(everything, recommended, found[1] if found else None, total_skipped=len(skipped))
+    across = cross(far, maps, columns, top=top, index_of=index_of, progress=progress)
+    listed = {*masks, *(match.learnware for match in across)}
+    listed |= {member.entry.id for member in found[1].members} if found is not None else set()
+    scores = _pool_scores(searched) if pool_score else {}
     return Found(
         verdict=verdict,
         reason_code=code,
         reason=SENTENCES[code],
-        single=tuple(match_of(scored, masks[scored.entry.id]) for scored in recommended[:top]),
+        single=tuple(match_of(scored, masks[scored.entry.id]) for scored in single),
         multiple=multiple_of(found[1], together) if found is not None and together is not None else None,
         nearest=tuple(match_of(scored, masks[scored.entry.id]) for scored in nearest),
         uncovered=uncovered_of(covering, total, nothing=verdict == "nothing fits"),
@@ -123,8 +149,26 @@ def search(
         considered=sum(island.entries for island in searched),
         skipped=skipped,
         islands=maps,
-        across=cross(far, maps, columns, top=top, index_of=index_of, progress=progress),
+        across=across,
+        held=tuple(match_of(scored, masks[scored.entry.id]) for scored in held.values()),
+        folds=tuple(fold for island in searched for fold in island.folds.values() if fold.under in listed),
+        pool_scores={identity: score for identity, score in scores.items() if identity in listed},
     )
+
+
+def _publisher(scored: Scored) -> str:
+    return scored.entry.publisher
+
+
+def _pool_scores(searched: Sequence[Searched]) -> dict[str, float]:
+    """Return the reference's score of everybody ranked: an island and its mixture are one pool, as they are there."""
+    out: dict[str, float] = {}
+    for island in searched:
+        distances = [item.distance for item in island.ranked]
+        distances += [island.mixture.distance] if island.mixture is not None else []
+        scores = pool_scores(np.square(np.array(distances)))
+        out |= {item.entry.id: float(score) for item, score in zip(island.ranked, scores, strict=False)}
+    return out
 
 
 def _best_mixture(searched: Sequence[Searched], best: Scored | None) -> tuple[Searched, Mixture] | None:

@@ -241,6 +241,14 @@ def units_of(columns: tuple[Column, ...]) -> Mapping[str, str]:
     return {column.name: column.unit for column in columns if column.unit}
 
 
+def stated_units(engine: Engine, ref: DataRef, table: Table) -> dict[str, str]:
+    """Return column → unit as the table states them, and as was said when the data set was registered."""
+    units = dict(table.units)
+    if ref.name and is_registered(engine, ref.name):
+        units |= units_of(engine.store.datasets.get(ref.name).columns)
+    return units
+
+
 def own_profile(table: Table) -> Profile:
     """Return a profile with the data's own bounds, for sketches that claim no privacy; its origin says so."""
     columns: list[Column] = []

@@ -27,6 +27,7 @@ from lwnode.documents import Invite, Keys, Manifest, encode
 from lwnode.errors import PartnerError, SettingsError, TrustError
 from lwnode.market import Entry
 from lwnode.node.check_queue import CheckQueue
+from lwnode.node.folds import Folds
 from lwnode.node.market_view import MarketView
 from lwnode.node.records import HubInfo
 from lwnode.node.transport import Port, Transport
@@ -102,6 +103,7 @@ class Engine:
         self.transport: Transport | None = None
         self.hub: Hub | None = None
         self.checks: CheckQueue | None = None
+        self.folds = Folds()
         self.daemon = False
         self.cancelled: set[int] = set()
         self.market = MarketView(store, home.indexes, self.read)

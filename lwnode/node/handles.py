@@ -158,7 +158,7 @@ class Search:
         """Return a field of the market's answer."""
         found = object.__getattribute__(self, "_result").found
         if found is None:
-            if name in ("single", "nearest", "islands", "across"):
+            if name in ("single", "nearest", "islands", "across", "held", "folds"):
                 return ()
             if name in ("multiple", "uncovered", "verdict"):
                 return None

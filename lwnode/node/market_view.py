@@ -40,6 +40,7 @@ from lwnode.errors import (
     UnreadableError,
 )
 from lwnode.market import Entry, Found, Offer, search
+from lwnode.market.island_search import FoldsOf
 from lwnode.market.islands import Columns
 from lwnode.node.indexes import Indexes, catch_up
 from lwnode.store import CatalogueRow, Store
@@ -98,6 +99,9 @@ class MarketView:
         top: int,
         reach: Literal["island", "world"] = "island",
         stated: Mapping[str, str] | None = None,
+        folds_of: FoldsOf | None = None,
+        each: int | None = None,
+        pool_score: bool = False,
         progress: Progress = silent,
     ) -> tuple[Found, tuple[Offer, ...]]:
         """Search among offers as `lwnode.market.search` does, with this node's indexes.
@@ -120,7 +124,7 @@ class MarketView:
             try:
                 found = search(
                     columns, left, units=units, top=top, reach=reach, stated=stated, index_of=self.indexes.of,
-                    progress=progress,
+                    folds_of=folds_of, each=each, pool_score=pool_score, progress=progress,
                 )  # fmt: skip
                 return found, left
             except UnreadableError as error:
@@ -211,6 +215,7 @@ def _entry_of(row: CatalogueRow, ware: Learnware) -> Entry:
         semantic=ware.semantic,
         card=ware.card,
         specification=ware.specification,
+        publisher=row.publisher,
     )
 
 

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection
 
 import pytest
 
 from lwnode.market.results import Found
-from lwnode_gui.market.arrange import FITTING, KNOWN, PRIVATE, Facet, Row, arrange, facets
+from lwnode_gui.market.arrange import FITTING, KNOWN, PRIVATE, SAME, Facet, Row, arrange, facets
 from lwnode_gui.readings import Offer, offer
 from lwnode_gui.story import Story
 
@@ -79,3 +80,45 @@ def test_a_match_of_a_learnware_that_is_gone_is_left_out() -> None:
     fewer: tuple[Offer, ...] = OFFERS[1:]
     rows = arrange(fewer, words=None, found=STORY.found("admissions"), chosen=(FITTING,))
     assert names(rows) == ["Readmission of patients over 65"]
+
+
+# ------------------------------------------------------------------ the same, and more of one publisher
+COPIED = Story(copies=True)
+WITH_COPY = tuple(offer(ware) for ware in COPIED.wares)
+
+
+def show_copies(chosen: Collection[Facet] = (), words: tuple[str, ...] | None = None) -> tuple[Row, ...]:
+    return arrange(WITH_COPY, words=words, found=COPIED.found("admissions"), chosen=chosen)
+
+
+def test_what_is_the_same_stands_under_one_and_is_listed_behind_it_on_demand() -> None:
+    rows = show_copies()
+    assert len(rows) == len(WITH_COPY) - 1
+    (same,) = rows[0].same
+    assert same.under is not None
+    assert same.under.under == rows[0].offer.ware.id
+    opened = show_copies((SAME,))
+    assert len(opened) == len(WITH_COPY)
+    assert opened[1] == same
+    assert [row.offer.ware.id for row in show_copies((SAME, FITTING))][:2] == [rows[0].offer.ware.id, same.under.id]
+
+
+def test_the_chip_is_offered_where_something_stands_under_another() -> None:
+    assert SAME in facets(show_copies(), ())
+    assert SAME not in facets(show(found=STORY.found("admissions")), ())
+    assert SAME in facets(show(), (SAME,))
+
+
+def test_without_its_leader_a_copy_is_listed_by_itself() -> None:
+    alone = show_copies(words=(COPIED.wares[-1].id,))
+    assert [row.under for row in alone] == [None]
+
+
+def test_more_of_a_publisher_stand_behind_what_others_have_that_fits() -> None:
+    found = STORY.found("admissions")
+    general, older = found.single
+    held = dataclasses.replace(older, publisher="p")
+    far = found.nearest[2:]
+    limited = dataclasses.replace(found, single=(general,), held=(held, far[0]), nearest=(general, *far[1:]))
+    order = [row.offer.ware.id for row in arrange(OFFERS, words=None, found=limited, chosen=()) if row.match]
+    assert order == [general.learnware, held.learnware, far[1].learnware, far[0].learnware]

@@ -362,3 +362,34 @@ def test_what_strangers_wrote_is_shown_as_plain_text(open_window: OpenWindow) ->
     assert "\x07" not in everything
     assert shell.market.detail.area.widget().width() <= shell.market.detail.area.viewport().width()
     assert "&lt;b&gt;" not in everything
+
+
+# ------------------------------------------------------------------ the same, and more of one publisher
+def test_what_is_the_same_is_said_on_the_card_and_beside_it(open_window: OpenWindow) -> None:
+    shell = open_window(Story(copies=True))
+    match(shell, ADMISSIONS)
+    assert len(shown(shell)) == 7
+    row = shell.market.model.at(0)
+    assert row is not None
+    assert "1 more the same to you" in said(row)
+    detail = texts(shell.market.detail)
+    assert "The same to you" in detail
+    assert "A copy by another publisher" in detail
+    assert "Maternity Hospital" in detail
+    press(shell, "Show what is the same")
+    settle(lambda: len(shown(shell)) == 8)
+    shell.market.choose(shell.market.model.at(1).offer.ware.id)  # type: ignore[union-attr]
+    settle(lambda: "The same to you as another model" in texts(shell.market.detail))
+    press(shell, "Show what is the same")
+    settle(lambda: len(shown(shell)) == 7)
+
+
+def test_more_of_a_publisher_are_counted_under_the_best_choice(open_window: OpenWindow) -> None:
+    story = Story()
+    found = story.found("admissions")
+    held = dataclasses.replace(found.single[1], publisher="p", organisation="General Hospital")
+    limited = dataclasses.replace(found, single=found.single[:1], held=(held,))
+    story.found = lambda dataset: limited  # type: ignore[method-assign]
+    shell = open_window(story)
+    match(shell, ADMISSIONS)
+    assert "1 more of General Hospital follows after the others." in texts(shell.market.best)

@@ -24,7 +24,7 @@ def test_every_screen_fits(name: str, spoken: str) -> None:
 
 
 @pytest.mark.usefixtures("standard_fonts")
-@pytest.mark.parametrize("name", ["market_matched", "market_nothing_fits", "outbox", "partners"])
+@pytest.mark.parametrize("name", ["market_matched", "market_nothing_fits", "map_with_data", "outbox", "partners"])
 @pytest.mark.parametrize("spoken", BOTH, indirect=True, ids=["en-light", "zh-dark"])
 def test_every_screen_fits_a_small_window(name: str, spoken: str) -> None:
     assert shots.shoot(name, spoken, shots.SMALL, None) == []

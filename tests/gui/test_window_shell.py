@@ -20,7 +20,7 @@ from lwnode_gui.app import parser
 from lwnode_gui.connection import Connection, NotRunningError, open_daemon
 from lwnode_gui.offline import remedy
 from lwnode_gui.readings import Source
-from lwnode_gui.shell import MARKET, OUTBOX, PARTNERS, Shell
+from lwnode_gui.shell import MAP, MARKET, OUTBOX, PARTNERS, Shell
 from lwnode_gui.story import Story
 from tests.gui.conftest import OpenWindow
 from tests.support.windows import Failing, Held, settle
@@ -94,11 +94,12 @@ def test_a_broken_chain_proves_nothing(open_window: OpenWindow) -> None:
 
 # ------------------------------------------------------------------ the frame
 def test_only_screens_that_exist_are_listed_and_keys_open_them(shell: Shell) -> None:
-    assert [button.accessibleName() for button in shell.side.buttons] == ["Market", "Partners", "Outbox"]
-    for at, screen in ((OUTBOX, shell.outbox), (PARTNERS, shell.partners), (MARKET, shell.market)):
+    assert [button.accessibleName() for button in shell.side.buttons] == ["Market", "Map", "Partners", "Outbox"]
+    views = ((OUTBOX, shell.outbox), (PARTNERS, shell.partners), (MAP, shell.map), (MARKET, shell.market))
+    for at, screen in views:
         QTest.keyClick(shell, Qt.Key(Qt.Key.Key_1 + at), Qt.KeyboardModifier.ControlModifier)
         settle(lambda screen=screen: shell.screens.currentWidget() is screen)  # type: ignore[misc]
-        assert [button.isChecked() for button in shell.side.buttons] == [index == at for index in range(3)]
+        assert [button.isChecked() for button in shell.side.buttons] == [index == at for index in range(4)]
         assert screen.first.hasFocus()
 
 

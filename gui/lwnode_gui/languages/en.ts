@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en">
     <context>
+        <name>MapView</name>
+        <message numerus="yes">
+            <source>%n more the same to you</source>
+            <translation>
+                <numerusform>%n more the same to you</numerusform>
+                <numerusform>%n more the same to you</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>Market</name>
         <message numerus="yes">
             <source>Combine %n model(s).</source>
@@ -43,6 +53,20 @@
             <translation>
                 <numerusform>%n column</numerusform>
                 <numerusform>%n columns</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n more the same to you</source>
+            <translation>
+                <numerusform>%n more the same to you</numerusform>
+                <numerusform>%n more the same to you</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n more of {0} follow(s) after the others.</source>
+            <translation>
+                <numerusform>%n more of {0} follows after the others.</numerusform>
+                <numerusform>%n more of {0} follow after the others.</numerusform>
             </translation>
         </message>
     </context>

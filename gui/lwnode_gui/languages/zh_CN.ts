@@ -63,6 +63,103 @@
         </message>
     </context>
     <context>
+        <name>MapView</name>
+        <message>
+            <source>Map</source>
+            <translation>地图</translation>
+        </message>
+        <message>
+            <source>Island</source>
+            <translation>岛屿</translation>
+        </message>
+        <message>
+            <source>Data to place on the map</source>
+            <translation>放到地图上的数据</translation>
+        </message>
+        <message>
+            <source>Map of the island</source>
+            <translation>岛屿地图</translation>
+        </message>
+        <message>
+            <source>Your data</source>
+            <translation>您的数据</translation>
+        </message>
+        <message>
+            <source>Models on the map</source>
+            <translation>地图上的模型</translation>
+        </message>
+        <message>
+            <source>There is nothing to draw yet</source>
+            <translation>还没有可绘制的内容</translation>
+        </message>
+        <message>
+            <source>Models appear here as they appear in the market.</source>
+            <translation>市场中出现模型后，这里也会显示。</translation>
+        </message>
+        <message>
+            <source>Every model lies near those whose data are like its own. Your data are placed on this computer; nothing is sent.</source>
+            <translation>数据相近的模型彼此靠近。您的数据只在本机上定位，不外发任何内容。</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Organisation</source>
+            <translation>机构</translation>
+        </message>
+        <message>
+            <source>From yours</source>
+            <translation>与您的距离</translation>
+        </message>
+        <message>
+            <source>a partner's model</source>
+            <translation>伙伴的模型</translation>
+        </message>
+        <message>
+            <source>your own model</source>
+            <translation>您自己的模型</translation>
+        </message>
+        <message>
+            <source>your data</source>
+            <translation>您的数据</translation>
+        </message>
+        <message>
+            <source>Island: {0} ({1})</source>
+            <translation>岛屿：{0}（{1}）</translation>
+        </message>
+        <message>
+            <source>Your data: none</source>
+            <translation>您的数据：无</translation>
+        </message>
+        <message>
+            <source>Your data: {0}</source>
+            <translation>您的数据：{0}</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n more the same to you</source>
+            <translation>
+                <numerusform>另有 %n 个与之相同</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>On the map, in units of MMD; a search computes the exact distance.</source>
+            <translation>地图上的距离，以 MMD 为单位；精确距离由搜索计算。</translation>
+        </message>
+        <message>
+            <source>The map shows {0} of the differences.</source>
+            <translation>地图显示了 {0} 的差异。</translation>
+        </message>
+        <message>
+            <source>For {0} of the models the nearest one is among the five nearest on it.</source>
+            <translation>对 {0} 的模型而言，最相近的模型在地图上位于最近的五个之中。</translation>
+        </message>
+        <message>
+            <source>It turns a little each time, until it shows what is new.</source>
+            <translation>地图每次稍作转动，直到显示出新的内容。</translation>
+        </message>
+    </context>
+    <context>
         <name>Market</name>
         <message>
             <source>{0} from {1}.</source>
@@ -267,6 +364,38 @@
         <message>
             <source>{0} of {1}</source>
             <translation>{1} 中的第 {0} 个</translation>
+        </message>
+        <message>
+            <source>Show what is the same</source>
+            <translation>列出相同的模型</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n more the same to you</source>
+            <translation>
+                <numerusform>另有 %n 个与之相同</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Same as another</source>
+            <translation>与另一模型相同</translation>
+        </message>
+        <message>
+            <source>It stands under the model {0}.</source>
+            <translation>它归在模型 {0} 之下。</translation>
+        </message>
+        <message>
+            <source>The same to you as another model</source>
+            <translation>对您而言与另一模型相同</translation>
+        </message>
+        <message>
+            <source>The same to you</source>
+            <translation>对您而言相同的模型</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n more of {0} follow(s) after the others.</source>
+            <translation>
+                <numerusform>{0} 的另外 %n 个模型列在其他机构之后。</numerusform>
+            </translation>
         </message>
     </context>
     <context>
@@ -885,6 +1014,10 @@
             <source>Outbox</source>
             <translation>外发记录</translation>
         </message>
+        <message>
+            <source>Map</source>
+            <translation>地图</translation>
+        </message>
     </context>
     <context>
         <name>SideBar</name>
@@ -1123,6 +1256,22 @@
         <message>
             <source>Taking in a model</source>
             <translation>接收模型</translation>
+        </message>
+        <message>
+            <source>A copy by another publisher: it is the very same sketch, and came later.</source>
+            <translation>其他发布者的副本：概要完全相同，且出现较晚。</translation>
+        </message>
+        <message>
+            <source>Its sketch and its answers are the same, as far as noise can tell.</source>
+            <translation>在噪声可分辨的范围内，其概要和回答都相同。</translation>
+        </message>
+        <message>
+            <source>It is the very same sketch; the models were not run side by side.</source>
+            <translation>概要完全相同；两个模型未并列运行比较。</translation>
+        </message>
+        <message>
+            <source>Drawing a map</source>
+            <translation>正在绘制地图</translation>
         </message>
     </context>
 </TS>

@@ -11,6 +11,9 @@ Used by the market's view.
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -25,6 +28,9 @@ from lwnode_gui.widgets.flow import Flow
 from lwnode_gui.widgets.layout import box, clear, column, row
 from lwnode_gui.widgets.painted import ShareBar, Swatch
 from lwnode_gui.widgets.text import Badge, Label
+
+if TYPE_CHECKING:
+    from lwnode.market.results import Found
 
 translate = QCoreApplication.translate
 
@@ -66,11 +72,23 @@ def rest(state: MarketState) -> str:
     if found.multiple is not None:
         code, reason = found.multiple.reason_code, found.multiple.reason
     why = reasons.sentence(code, reason)
+    why = sentences(why, *_more(found))
     share = found.uncovered.share
     if found.multiple is not None or share is None or share < _SMALL:
         return why  # the share that a combination covers stands in its sentence
     text = translate("Market", "Nobody covers {0} of your {1} rows.")
     return sentences(why, text.format(percent(share), number(answer.rows)))
+
+
+def _more(found: Found) -> tuple[str, ...]:
+    """Return how many more models that fit there are of publishers who have their places at the top already."""
+    held = [match for match in found.held if match.verdict in ("fits", "partly")]
+    names = {match.publisher: plain(match.organisation, 120) for match in held}
+    count = Counter(match.publisher for match in held)
+    return tuple(
+        translate("Market", "%n more of {0} follow(s) after the others.", "", more).format(names[who])
+        for who, more in count.items()
+    )
 
 
 class BestCard(Card):

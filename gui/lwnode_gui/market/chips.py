@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lwnode_gui import words
 from lwnode_gui.formats import number, seconds
-from lwnode_gui.market.arrange import FITTING, KNOWN, PRIVATE, Facet
+from lwnode_gui.market.arrange import FITTING, KNOWN, PRIVATE, SAME, Facet
 from lwnode_gui.market.state import MarketState
 from lwnode_gui.widgets.buttons import Button
 from lwnode_gui.widgets.flow import Flow
@@ -27,6 +27,7 @@ def facet_name(facet: Facet) -> str:
         FITTING: translate("Market", "Fits my data"),
         KNOWN: translate("Market", "Verified"),
         PRIVATE: translate("Market", "Private sketch"),
+        SAME: translate("Market", "Show what is the same"),
     }
     return fixed[facet] if facet in fixed else words.vocabulary("task", facet[1])
 

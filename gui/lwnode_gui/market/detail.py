@@ -3,7 +3,7 @@
 
 Rules
 -----
-* How it compares comes first, then what it is for, how good it is, what it needs, and whose it is.
+* How it compares comes first, then what is the same, what it is for, how good it is, what it needs, and whose it is.
 * What its publisher wrote is shown as plain text; what is not known is left out, not invented.
 
 Used by the market's view.
@@ -61,7 +61,7 @@ class DetailPanel(Card):
             add(self._body, Label(self.tr("Choose a model to see more about it."), "dim", wrap=True))
             add(self._body, None)
             return
-        for part in (*_head(shown), *_comparison(shown), *_purpose(shown.offer), *_figures(shown.offer)):
+        for part in (*_head(shown), *_comparison(shown), *_same(shown), *_purpose(shown.offer), *_figures(shown.offer)):
             add(self._body, part)
         for part in (*_inputs(shown.offer), *_privacy(shown.offer), *_publisher(shown.offer)):
             add(self._body, part)
@@ -106,6 +106,30 @@ def _comparison(shown: Row) -> tuple[Item, ...]:
         Label(reasons.sentence(match.reason_code, match.reason), wrap=True),
         Label(sentences(*small), "caption", wrap=True),
     )
+
+
+def _same(shown: Row) -> tuple[Item, ...]:
+    if shown.under is not None:
+        text = translate("Market", "It stands under the model {0}.").format(groups(shown.under.under))
+        title = translate("Market", "The same to you as another model")
+        return (*_section(title), Label(sentences(words.fold(shown.under), text), wrap=True))
+    if not shown.same:
+        return ()
+    lines: list[Item] = []
+    for other in shown.same:
+        assert other.under is not None
+        who = plain(other.offer.ware.organisation, 120)
+        small = f"{who} · {groups(other.offer.ware.id)}"
+        text = sentences(words.fold(other.under))
+        lines.append(
+            column(
+                Label(breakable(name(other)), wrap=True),
+                Label(breakable(small), "caption", wrap=True),
+                Label(text, "caption", wrap=True),
+                gap=0,
+            )
+        )
+    return (*_section(translate("Market", "The same to you")), *lines)
 
 
 def _purpose(offer: Offer) -> tuple[Item, ...]:

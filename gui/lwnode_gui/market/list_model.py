@@ -71,6 +71,10 @@ def tags(row: Row) -> tuple[str, ...]:
     """Return the short facts on a card, the most important first."""
     ware = row.offer.ware
     out: list[str] = []
+    if row.same:
+        out.append(translate("Market", "%n more the same to you", "", len(row.same)))
+    if row.under is not None:
+        out.append(translate("Market", "Same as another"))
     if ware.semantic is not None:
         out.append(words.vocabulary("task", ware.semantic.task))
         data = words.vocabulary("data", ware.semantic.data)

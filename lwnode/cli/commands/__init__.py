@@ -8,7 +8,7 @@ import click
 
 def attach(root: click.Group) -> None:
     """Add every command to the root."""
-    from lwnode.cli.commands import admin, data, freezing, market, models, partners, publishing, service
+    from lwnode.cli.commands import admin, data, freezing, maps, market, models, partners, publishing, service
 
-    for module in (admin, data, models, publishing, market, freezing, partners, service):
+    for module in (admin, data, models, publishing, market, maps, freezing, partners, service):
         module.attach(root)

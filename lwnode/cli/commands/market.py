@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lwnode.cli.across import show_across
 from lwnode.cli.commands.profiles import map_of
+from lwnode.cli.found import show_found
 from lwnode.cli.options import Session, command
 from lwnode.cli.output_file import check_output, write_output
-from lwnode.cli.render import plain, share_of, size_of
+from lwnode.cli.render import plain, size_of
 
 if TYPE_CHECKING:
-    from lwnode.node.handles import Search
     from lwnode.node.records import Archive, Ware
 
 
 _CHECKED = {-1: "invalid", 0: "not usable", 1: "usable"}
-_LABELS_AGREE = 0.3  # distance of rows and labels together
 
 
 def attach(root: click.Group) -> None:
@@ -74,51 +72,6 @@ def show_check(session: Session, ware: Ware) -> None:
             session.out.say(f"    {finding.hint}")
 
 
-def show_found(session: Session, found: Search) -> None:
-    """Print what a search by data found, and why."""
-    session.out.say(f"Verdict: {found.verdict}")
-    rows = [
-        (
-            m.learnware[:12],
-            m.name,
-            m.organisation,
-            m.verdict,
-            "–" if m.match is None else f"{m.match:.2f}",
-            share_of(m.covered.share),
-            f"{m.distance:.3f} ({m.floor:.3f})",
-            m.reason,
-        )
-        for m in (found.single or found.nearest)
-    ]
-    if not found.single:
-        session.out.say("Nearest, not recommended:")
-    session.out.table(
-        ("id", "name", "organisation", "verdict", ">match", ">covers", ">distance (floor)", "why"),
-        rows,
-        empty="no learnware here can be compared: none matches the words and tags, or has your columns",
-    )
-    if found.multiple is not None:
-        names = {m.learnware: m.name for m in (*found.single, *found.nearest)}
-        parts = ", ".join(f"{plain(names.get(i, i[:12]))} ({w:.0%})" for i, w in found.multiple.members)
-        session.out.say(
-            f"Together: {parts} -- {found.multiple.verdict}, covers {share_of(found.multiple.covered.share)}"
-        )
-    else:
-        session.out.say(f"{share_of(found.uncovered.share)} of your rows are covered by no learnware that fits.")
-    for fit in found.labels:
-        name = plain({m.learnware: m.name for m in (*found.single, *found.nearest)}.get(fit.learnware, ""))
-        agree = "agree" if fit.as_named < _LABELS_AGREE else "do not agree: it may answer another question"
-        if fit.renamed:
-            agree = "may mean: " + ", ".join(f"{p.first} = {p.second}" for p in fit.pairs)
-        session.out.say(f"Labels of '{name}' and yours {plain(agree)} (distance {fit.as_named:.3f}).")
-    if found.imported:
-        session.out.say("Imported from the learnware package, compared only, never run:")
-        near = [(m.learnware[:12], m.name, m.verdict, f"{m.distance:.3f}", m.reason) for m in found.imported]
-        session.out.table(("id", "name", "verdict", ">distance", "why"), near, empty="")
-    show_across(session.out, found.found)
-    session.out.say("Nothing was sent.")
-
-
 @click.argument("data", required=False)
 @click.option("--text", default="", help="Words.")
 @click.option("--text-column", default="", help="Column of texts in DATA, to search with texts.")
@@ -130,6 +83,13 @@ def show_found(session: Session, found: Search) -> None:
 @click.option("--top", default=10, show_default=True)
 @click.option("--across", is_flag=True, help="Also learnwares whose columns have other names, or are there in part.")
 @click.option("--map", "maps", multiple=True, metavar="COLUMN=THEIRS", help="Confirm such a column; once for each.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="What is the same to you side by side, and more than three of one publisher.",
+)
+@click.option("--pool-score", is_flag=True, help="Also the reference engine's score, relative to who else is there.")
 def search(
     session: Session,
     data: str | None,
@@ -143,6 +103,8 @@ def search(
     top: int,
     across: bool,
     maps: tuple[str, ...],
+    everything: bool,
+    pool_score: bool,
 ) -> int:
     """Search the catalogue with the rows of DATA, with words and tags; on this computer, nothing is sent."""
     from lwnode.cli.item_data import text_data
@@ -154,14 +116,22 @@ def search(
         rows = text_data(data, text_column) if data else data
         asked = Requirement(data=rows, semantic=semantic, text=text)
         stated = map_of(maps)
-        found = node.search(asked, top=top, across=across, maps=stated, progress=session.progress())
+        found = node.search(
+            asked,
+            top=top,
+            across=across,
+            maps=stated,
+            everything=everything,
+            pool_score=pool_score,
+            progress=session.progress(),
+        )
         remember(session.home, found)
     if found.found is None:
         if not session.out.record(found.listed):
             _wares(session, found.listed, "nothing matches these words and tags")
         return 0 if found.listed else 6
     if not session.out.record(found.found):
-        show_found(session, found)
+        show_found(session.out, found)
     return 6 if found.verdict in ("nothing fits", "too little data") else 0
 
 

@@ -160,6 +160,7 @@ def _restricted(island: Island, wanted: Sequence[Column]) -> Island:
                 semantic=entry.semantic,
                 card=entry.card,
                 specification=specification,
+                publisher=entry.publisher,
                 whole=entry,
                 share=share,
             )

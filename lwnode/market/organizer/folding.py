@@ -31,6 +31,7 @@ from lwnode.documents import Profile
 from lwnode.market.entry import Entry
 from lwnode.market.organizer.equivalence import Answers, Candidate, Likeness, likeness, noise_explains
 from lwnode.market.organizer.vectors import FREQUENCIES, Vectors, vectors_of
+from lwnode.market.results import Fold
 from lwnode.types import Matrix
 
 _MARGIN = 3.0  # an estimated squared distance beyond this multiple of the noise is no neighbour's
@@ -62,29 +63,6 @@ class Listed:
     def order(self) -> tuple[bool, datetime, str]:
         """Key of the order in which learnwares lead."""
         return not self.own, self.received, self.entry.id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fold:
-    """A learnware that stands under another.
-
-    Parameters
-    ----------
-    id, under : str
-        Itself and its leader.
-    copy : bool
-        It is the very same sketch as its leader's, and somebody else's.
-    checked : bool
-        Whether the answers of both models were compared.
-    reason : str
-        For a person.
-    """
-
-    id: str
-    under: str
-    copy: bool
-    checked: bool
-    reason: str
 
 
 class Folding:

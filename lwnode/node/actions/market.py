@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from lwnode.archive import LIMITS, Learnware, build_archive, embedded_keys, read_archive
@@ -11,10 +12,10 @@ from lwnode.archive.container import open_container
 from lwnode.documents import Keys, digest
 from lwnode.documents.vocabulary import VOCABULARY, standard
 from lwnode.errors import SettingsError, TrustError
-from lwnode.market import Found, LabelFit, Match, Offer, label_fit
+from lwnode.market import PLACES, Found, LabelFit, Match, Offer, label_fit
 from lwnode.node.actions.action import action
 from lwnode.node.checking import check_if_due
-from lwnode.node.data import DataRef, comparable, is_registered, load, units_of
+from lwnode.node.data import DataRef, comparable, load, stated_units
 from lwnode.node.engine import Engine, person
 from lwnode.node.imports import imported_matches
 from lwnode.node.records import Archive, Verified, Ware
@@ -102,17 +103,23 @@ def search(
     top: int = 10,
     across: bool = False,
     maps: dict[str, str] | None = None,
+    everything: bool = False,
+    pool_score: bool = False,
     progress: Progress = silent,
 ) -> SearchResult:
     """Search the catalogue with one's own rows, words and tags, on this computer; nothing is sent.
 
     ``across`` also looks at learnwares whose columns have other names or are there in part; ``maps`` are pairs (own
-    column → a learnware's) that a person confirmed for that.
+    column → a learnware's) that a person confirmed for that.  With data, what is the same to a user stands under one
+    and a publisher has a few places; ``everything`` lists all of it side by side.  ``pool_score`` adds the reference
+    engine's score, for display.
     """
     if not 1 <= top <= 1000:
         raise SettingsError("top must be between 1 and 1000")
     if data is None and (across or maps):
         raise SettingsError("a map of columns needs data", hint="search with your own rows")
+    if data is None and pool_score:
+        raise SettingsError("a pool score needs data", hint="search with your own rows")
     unfit = engine.store.checks.invalid()
     rows = tuple(row for row in matching(engine, semantic, text) if row.id not in unfit)
     progress(0.1, "reading the catalogue")
@@ -121,12 +128,19 @@ def search(
         return SearchResult(found=None, listed=listed)
     table = load(engine, data)
     columns = comparable(table)
-    units = dict(table.units)
-    if data.name and is_registered(engine, data.name):
-        units |= units_of(engine.store.datasets.get(data.name).columns)
+    units = stated_units(engine, data, table)
     reach: Literal["island", "world"] = "world" if across or maps else "island"
     found, offers = engine.market.search(
-        columns, engine.market.offers(rows), units=units, top=top, reach=reach, stated=maps, progress=progress
+        columns,
+        engine.market.offers(rows),
+        units=units,
+        top=top,
+        reach=reach,
+        stated=maps,
+        folds_of=None if everything else partial(engine.folds.of, engine.ready()),
+        each=None if everything else PLACES,
+        pool_score=pool_score,
+        progress=progress,
     )
     fitting = _fitting(engine, offers, set(columns))
     imported = imported_matches(engine, columns, units=units, semantic=semantic, text=text, top=top)

@@ -9,7 +9,7 @@ from typing import Any
 from lwnode.node.data import refer
 from lwnode.node.facade.calls import Calls
 from lwnode.node.handles import Choice, Requirement, Reuse, Search
-from lwnode.node.records import Ware
+from lwnode.node.records import IslandMap, Ware
 from lwnode.types import Progress, silent
 
 Words = Mapping[str, str | tuple[str, ...]]
@@ -25,6 +25,8 @@ class MarketCalls(Calls):
         top: int = 10,
         across: bool = False,
         maps: Mapping[str, str] | None = None,
+        everything: bool = False,
+        pool_score: bool = False,
         progress: Progress = silent,
     ) -> Search:
         """Search the catalogue on this computer; nothing is sent.
@@ -38,14 +40,44 @@ class MarketCalls(Calls):
             Also look at learnwares whose columns have other names, or are there in part (`Found.across`).
         maps : mapping, optional
             Own column → a learnware's, confirmed by a person; implies ``across``.
+        everything : bool
+            List what is the same to a user side by side, and all that a publisher has; otherwise, with data, it stands
+            under one of them (`Found.folds`), and a publisher has three places (`Found.held` has the rest).
+        pool_score : bool
+            Also return the reference engine's score (`Found.pool_scores`), which is relative to who else is there.
         """
         asked = requirement if requirement is not None else Requirement()
         arguments: dict[str, Any] = {"semantic": dict(asked.semantic or {}), "text": asked.text, "top": top}
         if across or maps:
             arguments |= {"across": across, "maps": dict(maps or {})}
+        arguments |= {name: True for name, on in (("everything", everything), ("pool_score", pool_score)) if on}
         if asked.data is not None:
             arguments["data"] = refer(asked.data)
         return Search(self._call("search", arguments, progress), asked)
+
+    def map(self, island: str = "", *, data: Any = None, progress: Progress = silent) -> IslandMap:
+        """Draw an island: every learnware at a place near those whose data are like its own; nothing is sent.
+
+        Whoever was on the map before stays where he was, or moves a little at a time.
+
+        Parameters
+        ----------
+        island : str
+            The beginning of its id; default: the largest that the data reach, or the largest of all.
+        data : optional
+            One's own rows, to be placed on the map.
+
+        Raises
+        ------
+        NotFoundError
+            No such island, or an empty catalogue.
+        DataError
+            The data have not the island's columns.
+        """
+        arguments: dict[str, Any] = {"island": island}
+        if data is not None:
+            arguments["data"] = refer(data)
+        return self._call("map", arguments, progress)
 
     def catalogue(self, *, text: str = "", semantic: Words | None = None, everything: bool = False) -> tuple[Ware, ...]:
         """List the catalogue, all of it or what matches words and tags."""

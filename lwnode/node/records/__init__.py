@@ -8,6 +8,7 @@ which loads the specification's room, is imported by its own name, the others fr
 from lwnode.node.records.data import BudgetInfo, Charge, DataSetInfo, ProfileInfo
 from lwnode.node.records.drafts import Draft, DraftFile, Said
 from lwnode.node.records.freezing import Frozen
+from lwnode.node.records.maps import IslandInfo, IslandMap, MapPoint
 from lwnode.node.records.models import LeaderRow, ModelInfo, Predictions
 from lwnode.node.records.node import (
     Check,
@@ -36,8 +37,11 @@ __all__ = [
     "Frozen",
     "HubInfo",
     "HubLink",
+    "IslandInfo",
+    "IslandMap",
     "JobInfo",
     "LeaderRow",
+    "MapPoint",
     "ModelInfo",
     "OutboxInfo",
     "OutboxRow",

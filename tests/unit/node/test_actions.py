@@ -51,6 +51,7 @@ COMMANDS = {
     "publish": "publish",
     "withdraw": "withdraw",
     "search": "search",
+    "map": "map",
     "catalogue": "list",
     "show": "show",
     "check": "check",
