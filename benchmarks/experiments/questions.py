@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from benchmarks.experiments.plan import Plan
 from benchmarks.experiments.scores import Tally
-from lwnode.reuse import METHODS, Evidence, Labelled, Members, combine
+from lwnode.reuse import METHODS, Evidence, Labelled, Members, combine, pick
 from lwnode.types import Matrix
 
 Positions = NDArray[np.intp]
 
+AUTO = "auto"  # what the product takes by itself: the default, or what the labels clearly prefer
 DEFAULT = {"values": "mix", "probabilities": "fuse"}
 UNLABELLED = {
     "values": ("mix", "top-1", "average", "job-selector"),
@@ -93,6 +94,8 @@ def answer(question: Question, tally: Tally, plan: Plan, *, first: bool, labelle
     for method in UNLABELLED[kind]:
         if _runs(method, plan, first):
             tally.add(method, question.loss(combine(method, question.members, question.mine).values))
+    if first:
+        tally.add(AUTO, question.loss(combine(AUTO, question.members, question.mine).values))
     if not labelled or question.pool is None:
         return
     for labels in question.chosen:
@@ -102,6 +105,10 @@ def answer(question: Question, tally: Tally, plan: Plan, *, first: bool, labelle
             if method == DEFAULT[kind] or (first and not rare and _runs(method, plan, first)):
                 made = combine(method, question.members, question.mine, labelled=known)
                 tally.add(method, question.loss(made.values), labels)
+        if first and labels in SLOW_LABELS[kind]:
+            chosen = pick(DEFAULT[kind], question.members, question.mine, known).method
+            made = combine(chosen, question.members, question.mine, labelled=known)
+            tally.add(AUTO, question.loss(made.values), labels)
 
 
 def _runs(method: str, plan: Plan, first: bool) -> bool:

@@ -37,10 +37,10 @@ def show_across(out: Output, found: Found | None) -> None:
     ]
     headers = ("id", "name", "verdict", ">match", ">covers", ">on columns", "why")
     out.table(headers, rows, empty="too few columns are sure: confirm some of them with --map")
-    if any(match.shared is not None and match.shared[0] == match.shared[1] for match in found.across):
+    if any(match.verdict in ("fits", "partly") for match in found.across):
         out.say(
-            "A learnware with all its columns mapped can be used once your table is registered under its profile: "
-            "`lwnode data add DATA --profile ID --map COLUMN=THEIRS`."
+            "Those that fit or partly fit can be asked: `lwnode reuse DATA --search last --across --out FILE` fills "
+            "what lacks from their sketches, and says what that costs."
         )
 
 

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from lwnode.errors import NothingFitsError, SettingsError
 from lwnode.node.handles import Choice, Search
@@ -16,34 +19,64 @@ def _file(home: Path | None) -> Path:
 
 
 def remember(home: Path | None, found: Search) -> None:
-    """Keep the verdict and what the search recommends to reuse."""
+    """Keep the verdict and what the search recommends to reuse, by name and through a map of columns."""
     if found.found is None:
         _file(home).unlink(
             missing_ok=True
         )  # a search by words recommends nothing; an older one must not be taken for it
         return
-    fits = found.found.verdict not in ("nothing fits", "too little data")
-    choice = found.choice if fits else Choice(members=())
-    content = {"verdict": found.found.verdict, "members": choice.members, "weights": choice.weights}
+    content = {"verdict": found.found.verdict, "choice": _kept(lambda: found.choice)}
+    if found.found.islands:
+        content["across"] = _kept(lambda: found.choice_across)
     _file(home).write_text(json.dumps(content), encoding="utf-8")
 
 
-def recall(home: Path | None) -> Choice:
+def _kept(choice: Callable[[], Choice]) -> dict[str, object]:
+    """Return a choice as it is written; an empty one where nothing fits."""
+    try:
+        chosen = choice()
+    except NothingFitsError:
+        chosen = Choice(members=())
+    return dataclasses.asdict(chosen)
+
+
+def recall(home: Path | None, *, across: bool = False) -> Choice:
     """Return what the last search recommends to reuse.
+
+    Parameters
+    ----------
+    home : Path, optional
+    across : bool
+        Also what it reached through a map of columns.
 
     Raises
     ------
     SettingsError
-        There was none.
+        There was none, or it did not look across islands.
     NothingFitsError
         It found nothing that fits.
     """
     try:
         content = json.loads(_file(home).read_text(encoding="utf-8"))
-        verdict, members = str(content["verdict"]), tuple(map(str, content["members"]))
-        weights = {str(k): float(v) for k, v in content["weights"].items()} if content["weights"] else None
+        verdict, kept = str(content["verdict"]), content.get("across") if across else content["choice"]
+        chosen = None if kept is None else _read(kept)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError("there is no last search", hint="run `lwnode search DATA` first") from error
-    if not members:
+    if chosen is None:
+        raise SettingsError(
+            "the last search reached nothing through a map of columns", hint="run `lwnode search DATA --across` first"
+        )
+    if not chosen.members:
         raise NothingFitsError(f"the last search said: {verdict}", hint="to insist, name learnwares with --with ID")
-    return Choice(members=members, weights=weights)
+    return chosen
+
+
+def _read(kept: dict[str, Any]) -> Choice:
+    """Return a choice as it was written."""
+    weights, maps = kept["weights"], kept["maps"]
+    return Choice(
+        members=tuple(map(str, kept["members"])),
+        weights={str(k): float(v) for k, v in weights.items()} if weights else None,
+        across=bool(kept["across"]),
+        maps={str(k): str(v) for k, v in maps.items()} if maps else None,
+    )

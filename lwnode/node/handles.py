@@ -6,7 +6,7 @@ A handle knows its record and the backend that can act on it; everything it does
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,10 +85,24 @@ def decide(answer: Predictions) -> np.ndarray[Any, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Which learnwares a search recommends to reuse: ids, the best first, and their shares where they are a mixture."""
+    """Which learnwares a search recommends to reuse.
+
+    Parameters
+    ----------
+    members : tuple of str
+        Ids, the best first.
+    weights : dict, optional
+        Their shares, where they are a mixture.
+    across : bool
+        Whether some of them are reached through a map of columns only.
+    maps : dict, optional
+        Pairs of that map (own column → a learnware's) that a person confirmed.
+    """
 
     members: tuple[str, ...]
     weights: dict[str, float] | None = None
+    across: bool = False
+    maps: dict[str, str] | None = None
 
 
 class Search:
@@ -98,9 +112,12 @@ class Search:
     match the words and tags.
     """
 
-    def __init__(self, result: SearchResult, requirement: Requirement) -> None:
+    def __init__(
+        self, result: SearchResult, requirement: Requirement, *, maps: Mapping[str, str] | None = None
+    ) -> None:
         self._result = result
         self.requirement = requirement
+        self.maps = dict(maps or {})
 
     @property
     def found(self) -> Found | None:
@@ -150,6 +167,36 @@ class Search:
         return Choice(members=(best, *(other for other in self.compatible if other != best)))
 
     @property
+    def choice_across(self) -> Choice:
+        """Which learnwares to reuse where a person asks for those beyond a map of columns too.
+
+        All that fit or partly fit on the columns that both sides have, the best first, behind what fits by name.
+
+        Raises
+        ------
+        ReuseError
+            The search had no data, or did not look across islands.
+        NothingFitsError
+            Nothing fits, neither by name nor through a map.
+        """
+        found = self._result.found
+        if found is None or not (found.islands or found.across):
+            raise ReuseError(
+                "the search did not reach anything through a map of columns", hint="search with across first (--across)"
+            )
+        fitting = [match for match in found.across if match.verdict in ("fits", "partly")]
+        by_name = () if found.verdict in ("nothing fits", "too little data") else self.choice.members
+        if not fitting and not by_name:
+            raise NothingFitsError(
+                f"{found.verdict}: {found.reason} Nothing fits through a map of columns either.",
+                hint="confirm more columns with a map, or insist by naming the learnwares by their ids",
+            )
+        used = {pair for match in fitting for pair in match.columns.items()}
+        members = dict.fromkeys((*by_name, *(match.learnware for match in fitting)))
+        confirmed = {own: other for own, other in self.maps.items() if own == other or (own, other) in used}
+        return Choice(members=tuple(members), across=True, maps=confirmed)
+
+    @property
     def compatible(self) -> tuple[str, ...]:
         """Ids of learnwares whose columns the user has; the default reuse weighs them all."""
         return self._result.elsewhere
@@ -182,6 +229,8 @@ class Reuse:
         labelled: DataRef | None,
         progress: Progress,
         weights: dict[str, float] | None = None,
+        across: bool = False,
+        maps: Mapping[str, str] | None = None,
     ) -> None:
         self._call = call
         self.members = members
@@ -189,6 +238,7 @@ class Reuse:
         self._reference = reference
         self._labelled = labelled
         self._weights = weights
+        self._across: dict[str, Any] = {"across": True, "maps": dict(maps or {})} if across or maps else {}
         self._last: Reused | None = None
         if reference is not None:
             self._run(reference, progress)
@@ -201,7 +251,7 @@ class Reuse:
             arguments["labelled"] = self._labelled
         if self._weights is not None:
             arguments["weights"] = self._weights
-        self._last = self._call("reuse", arguments, progress)
+        self._last = self._call("reuse", arguments | self._across, progress)
         if self._reference is None:
             self._reference = data
         return self._last
@@ -218,6 +268,11 @@ class Reuse:
     def weights(self) -> dict[str, float] | None:
         """Shares of a multiple recommendation, where the learnwares come from one."""
         return self._weights
+
+    @property
+    def across(self) -> bool:
+        """Whether learnwares are asked through a map of columns."""
+        return bool(self._across)
 
     @property
     def report(self) -> ReuseReport | None:

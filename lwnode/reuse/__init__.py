@@ -2,10 +2,10 @@
 """Reuse: from what several learnwares answered to one prediction.
 
 `presence` says where each learnware's data were, `cards` what it says of its classes (together: `Members`), `answers`
-brings the models' outputs to one shape (`Evidence`), `filling` completes rows that lack columns.  One file holds one
-method or a pair that shares all but a switch; a method is fitted on the user's own rows, labelled ones where there are
-any, and gives a rule for any rows.  `registry` finds a method by its name and reports who had
-which part in every row; `auto` tries methods on labels.
+brings the models' outputs to one shape (`Evidence`), `filling` completes rows that lack columns, `views` does so
+through a map of columns with other names and units.  One file holds one method or a pair that shares all but a switch;
+a method is fitted on the user's own rows, labelled ones where there are any, and gives a rule for any rows.  `registry`
+finds a method by its name and reports who had which part in every row; `auto` tries methods on labels.
 Models are run elsewhere: nothing here knows what a model is.
 """
 
@@ -34,6 +34,7 @@ from lwnode.reuse.registry import (
     combine,
     resolve,
 )
+from lwnode.reuse.views import OwnRows, View, own_rows, seen_through, unframed, views_of
 
 __all__ = [
     "FOLDS",
@@ -51,11 +52,13 @@ __all__ = [
     "Labelled",
     "Members",
     "Method",
+    "OwnRows",
     "Presence",
     "Report",
     "Rule",
     "SharedFrame",
     "Trial",
+    "View",
     "align_probabilities",
     "combine",
     "densities",
@@ -63,9 +66,13 @@ __all__ = [
     "loss_of_filling",
     "members_of",
     "out_of_fold",
+    "own_rows",
     "pick",
     "resolve",
+    "seen_through",
     "shared_frame",
     "shares_of",
     "stack_values",
+    "unframed",
+    "views_of",
 ]

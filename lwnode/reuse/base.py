@@ -268,11 +268,15 @@ class Blend:
         Part that each learnware had in the answer for a row; sums to 1 over the learnwares, or 0 where nobody answered.
     prior : (k,) float64, or None
         Class shares of the user's rows, where the method estimates them.
+    shares : (N,) float64, or None
+        By which the learnwares were weighed before a row was looked at; as ``Members.weights`` they repeat the rule.
+        None where nothing so simple does.
     """
 
     values: Matrix
     weights: Matrix
     prior: Vector | None = None
+    shares: Vector | None = None
 
 
 Rule: TypeAlias = Callable[[Evidence], Blend]
@@ -316,6 +320,8 @@ class Report:
         Estimated class shares of the user's rows; None where the method does not estimate them.
     labels : int
         Labelled rows that the method was given.
+    shares : (N,) float64, or None
+        As `Blend` has them, in the order given.
     """
 
     method: str
@@ -326,6 +332,7 @@ class Report:
     unanswered: Mask
     prior: Vector | None = None
     labels: int = 0
+    shares: Vector | None = None
 
     @property
     def covered_share(self) -> float:

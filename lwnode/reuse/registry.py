@@ -46,7 +46,7 @@ NEED_LABELS = frozenset({"choose", "prune", "stack", "augment", "align-labels"})
 """Those that learn from labels and do nothing without."""
 LEARN_FROM_LABELS = NEED_LABELS | {"mix", "fuse", "align"}
 """Those that answer otherwise when there are labels."""
-LEARN_FROM_ROWS = frozenset({"fuse", "job-selector", "stack", "augment", "align", "align-labels"})
+LEARN_FROM_ROWS = frozenset({"mix", "fuse", "job-selector", "stack", "augment", "align", "align-labels"})
 """Those that learn from the user's unlabelled rows more than the distances."""
 NEED_CLASSES = frozenset({"vote", "fuse"})
 """Those that are for class probabilities only."""
@@ -155,6 +155,7 @@ def _reported(name: str, members: Members, evidence: Evidence, blend: Blend, lab
             unanswered=unanswered,
             prior=blend.prior,
             labels=0 if labelled is None else len(labelled),
+            shares=blend.shares,
         ),
     )
 
@@ -201,4 +202,5 @@ def _in_pieces(rule: Rule, evidence: Evidence) -> Blend:
         values=np.concatenate([blend.values for blend in blends]),
         weights=np.concatenate([blend.weights for blend in blends], axis=1),
         prior=blends[0].prior,
+        shares=blends[0].shares,
     )

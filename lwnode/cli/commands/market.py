@@ -215,9 +215,16 @@ def fetch(session: Session, learnware: str, seconds: float) -> None:
     "--method",
     default="auto",
     show_default=True,
-    help="auto, mix, fuse, job-selector, average, vote or top-1; with --labelled also choose, prune, stack or augment.",
+    help="auto, mix, fuse, job-selector, average, vote, top-1 or align; with --labelled also choose, prune, stack, "
+    "augment or align-labels.",
 )
-@click.option("--labelled", default=None, help="File with labels: to learn from, and to compare with them alone.")
+@click.option("--across", is_flag=True, help="Also learnwares whose columns have other names, or are there in part.")
+@click.option("--map", "maps", multiple=True, metavar="COLUMN=THEIRS", help="Confirm such a column; once for each.")
+@click.option(
+    "--labelled",
+    default=None,
+    help="File with labels: to learn from, to judge the answers, to compare with them alone.",
+)
 @click.option("--target", default="", help="Label column of that file.")
 @click.option("--text-column", default="", help="Column of texts in DATA, for learnwares of texts.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="CSV file for the predictions.")
@@ -227,6 +234,8 @@ def reuse(
     members: tuple[str, ...],
     last: str | None,
     method: str,
+    across: bool,
+    maps: tuple[str, ...],
     labelled: str | None,
     target: str,
     text_column: str,
@@ -236,31 +245,33 @@ def reuse(
     from lwnode.cli.item_data import text_data
     from lwnode.cli.last_search import recall
     from lwnode.cli.predictions import write_predictions
+    from lwnode.cli.reused import show_reused
     from lwnode.errors import SettingsError
     from lwnode.node.data import refer
 
     check_output(out)
     if bool(members) == bool(last):
         raise SettingsError("say which learnwares: --with ID (once for each) or --search last")
+    stated = map_of(maps)
     with session.node() as node:
-        chosen = members or recall(session.home)
+        chosen = members or recall(session.home, across=across or bool(stated))
         rows = refer(text_data(labelled, text_column, target), target=target) if labelled else None
         use = node.reuse(
-            chosen, data=text_data(data, text_column), method=method, labelled=rows, progress=session.progress()
+            chosen,
+            data=text_data(data, text_column),
+            method=method,
+            labelled=rows,
+            across=across,
+            maps=stated,
+            progress=session.progress(),
         )
         answer, report = use.predictions, use.report
     assert answer is not None
     assert report is not None
     write_predictions(out, answer.values, answer.classes, report.covered)
-    if session.out.record({"out": str(out), "rows": len(answer.values), "report": report}):
-        return
-    session.out.say(f"{len(answer.values)} predictions in {out} ({report.method})")
-    weights = [(m.learnware[:12], m.name, m.organisation, f"{m.weight:.2f}") for m in report.members]
-    session.out.table(("id", "name", "organisation", ">weight"), weights, empty="")
-    session.out.say(
-        f"{report.covered.mean():.0%} of the rows passed the test of at least one of them; it turns away some of a "
-        f"learnware's own rows. {report.note}"
-    )
+    if not session.out.record({"out": str(out), "rows": len(answer.values), "report": report}):
+        session.out.say(f"{len(answer.values)} predictions in {out} ({report.method})")
+        show_reused(session.out, report)
 
 
 @click.argument("file", type=click.Path(path_type=Path))

@@ -30,7 +30,6 @@ from lwnode.node.engine import Engine
 from lwnode.node.origins import start_of
 from lwnode.node.records import Frozen, Predictions, Reused
 from lwnode.reuse import SCALE, densities
-from lwnode.reuse.mix import distance_prior
 from lwnode.training import Lesson, Table, distil_in_worker, encode
 from lwnode.training.composing import Composed, Gate, Member, compose
 from lwnode.types import Progress, Task, Vector, part, silent
@@ -139,7 +138,7 @@ def _combination(engine: Engine, reused: Reused, table: Table, weights: dict[str
     elif method == "mix":
         scale = SCALE[entries[0].card.task]
         distances = densities(entries, comparable(table), scale=scale, units=table.units).distances
-        found = distance_prior(distances)
+        found = np.array([reused.report.shares[entry.id] for entry in entries])
     elif method == "top-1":
         found = np.array([member.weight for member in reused.report.members])
     else:

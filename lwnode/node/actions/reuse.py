@@ -4,46 +4,33 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lwnode.documents import Card
 from lwnode.errors import DataError, NotFoundError, ReuseError, SettingsError
 from lwnode.market import Entry
 from lwnode.node.actions.action import action
-from lwnode.node.actions.training import run_model
-from lwnode.node.comparison import compare
-from lwnode.node.data import DataRef, comparable, load
+from lwnode.node.asking import Asked, Questioner, kind_of
+from lwnode.node.comparison import FEWEST, NO_LABELS, Judged, judge
+from lwnode.node.data import DataRef, comparable, load, stated_units
 from lwnode.node.engine import Engine
-from lwnode.node.records import Predictions, Reused, ReuseMember, ReuseReport
+from lwnode.node.records import LeftOut, Predictions, Reused, ReuseMember, ReuseReport
 from lwnode.reuse import (
     LEARN_FROM_LABELS,
     LEARN_FROM_ROWS,
-    SCALE,
-    Evidence,
     Labelled,
-    Members,
-    align_probabilities,
+    View,
     combine,
-    densities,
-    members_of,
     out_of_fold,
     pick,
     resolve,
-    stack_values,
+    views_of,
 )
-from lwnode.reuse.base import Kind
-from lwnode.specification.frame import raw_matrix, to_frame
 from lwnode.training import Table
 from lwnode.training.columns import as_levels
-from lwnode.training.problem import ROW_LIMIT
-from lwnode.types import Matrix, Progress, Vector, part, silent
-
-
-def _kind(card: Card) -> Kind:
-    return "probabilities" if card.task == "classification" else "values"
+from lwnode.types import Progress, part, silent
 
 
 def _like(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
@@ -66,7 +53,7 @@ def _united(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
 
 def _taking_part(entries: tuple[Entry, ...], method: str) -> tuple[tuple[Entry, ...], str]:
     """Return who can be combined, and the method that is meant."""
-    kind = _kind(entries[0].card)
+    kind = kind_of(entries[0].card)
     if kind == "probabilities":
         together = _united(entries)
         same = len({frozenset(entry.card.classes) for entry in together}) == 1
@@ -97,55 +84,7 @@ def _members(engine: Engine, ids: tuple[str, ...]) -> tuple[Entry, ...]:
     return entries
 
 
-def _answers(engine: Engine, entries: tuple[Entry, ...], table: Table, progress: Progress) -> list[Matrix]:
-    """Return every member's own answers for the rows, (n, own outputs) each."""
-    out = []
-    for number, entry in enumerate(entries):
-        progress(number / len(entries), f"running '{entry.name}' in its own process")
-        model = engine.model_of(engine.store.catalogue.get(entry.id))
-        if model is None:
-            raise ReuseError(
-                f"the model of '{entry.name}' is not here yet", hint=f"get it with `lwnode fetch {entry.id[:12]}`"
-            )
-        out.append(run_model(engine, entry.card, model, table, progress).values)
-    return out
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Asked:
-    """What the members said of a table, how far it is from their data, and the classes in their common order."""
-
-    evidence: Evidence
-    distances: Vector
-    classes: tuple[str, ...]
-
-
-def _asked(engine: Engine, entries: tuple[Entry, ...], table: Table, progress: Progress) -> _Asked:
-    """Run the members on a table."""
-    card = entries[0].card
-    answers = _answers(engine, entries, table, part(progress, 0.0, 0.9))
-    progress(0.9, "looking where their data were")
-    columns = comparable(table)
-    presence = densities(entries, columns, scale=SCALE[card.task], units=table.units)
-    classes: tuple[str, ...] = ()
-    if card.task == "classification":
-        stacked, classes = align_probabilities(answers, [entry.card.classes for entry in entries])
-        if set(classes) == set(card.classes):
-            stacked, classes = stacked[:, :, [classes.index(label) for label in card.classes]], card.classes
-    else:
-        stacked = stack_values(answers)
-    frame = entries[0].profile
-    evidence = Evidence(
-        kind=_kind(card),
-        predictions=stacked,
-        densities=presence.densities,
-        covered=presence.covered,
-        rows=to_frame(frame, raw_matrix(frame, columns)) if {c.name for c in frame.features} <= set(columns) else None,
-    )
-    return _Asked(evidence=evidence, distances=presence.distances, classes=classes)
-
-
-def _targets(rows: Table, asked: _Asked) -> NDArray[np.float64] | NDArray[np.int64]:
+def _targets(rows: Table, asked: Asked) -> NDArray[np.float64] | NDArray[np.int64]:
     """Return the labels of the rows that have one, as the reuse methods take them.
 
     Raises
@@ -169,12 +108,6 @@ def _targets(rows: Table, asked: _Asked) -> NDArray[np.float64] | NDArray[np.int
     return np.array([asked.classes.index(name) for name in names], dtype=np.int64)
 
 
-def _note(taking_part: int, left_out: int) -> str:
-    """Return what happened in a sentence."""
-    text = f"{taking_part} learnwares took part, each where its own data were"
-    return text if not left_out else f"{text}; {left_out} answer another question and were left out"
-
-
 @action
 def reuse(
     engine: Engine,
@@ -185,75 +118,144 @@ def reuse(
     method: str = "auto",
     weights: dict[str, float] | None = None,
     labelled: DataRef | None = None,
+    across: bool = False,
+    maps: dict[str, str] | None = None,
     progress: Progress = silent,
 ) -> Reused:
     """Predict the rows of ``data`` with the members.
 
     ``reference`` are the rows that weigh them (default: ``data``); ``weights`` are the shares of a multiple
-    recommendation, where the members come from one; methods that can learn from the labels of ``labelled``.
+    recommendation, where the members come from one; methods that can learn from the labels of ``labelled``.  ``across``
+    also asks members whose columns have other names or are there in part, through the map that a search across islands
+    shows, and fills what lacks from their specifications; ``maps`` are pairs (own column → a learnware's) that a person
+    confirmed for that.
     """
     resolve(method, len(members), "values")
     if weights is not None and not any(weights.get(member, 0.0) > 0 for member in members):
         raise SettingsError("the weights name none of the members")
-    entries, name = _taking_part(_members(engine, members), method)
-    table = load(engine, data)
-    asked = _asked(engine, entries, table, part(progress, 0.1, 0.5))
-    mine, distances = asked.evidence, asked.distances
+    weighing_ref = data if reference is None else reference
+    weighing = load(engine, weighing_ref)
+    units = stated_units(engine, weighing_ref, weighing)
+    named = _members(engine, members)
+    views, left_out = _views(named, weighing, units, maps or {}) if across or maps else (_by_name(named), {})
+    taking_part, name = _taking_part(tuple(view.entry for view in views), method)
+    together = {entry.id for entry in taking_part}
+    others = [view.entry for view in views if view.entry.id not in together]
+    left_out |= {entry.id: f"It answers another question than '{taking_part[0].name}'." for entry in others}
+    chosen = tuple(view for view in views if view.entry.id in together)
+    questioner = Questioner(engine=engine, views=chosen, units=units)
+    table = weighing if reference is None else load(engine, data)
+    asked = questioner.ask(table, part(progress, 0.1, 0.5))
+    weighed, distances = asked, asked.distances
     if reference is not None:
-        weighing = load(engine, reference)
         if name in LEARN_FROM_ROWS:
-            there = _asked(engine, entries, weighing, part(progress, 0.5, 0.7))
-            mine, distances = there.evidence, there.distances
+            weighed = questioner.ask(weighing, part(progress, 0.5, 0.7))
+            distances = weighed.distances
         else:
-            scale = SCALE[entries[0].card.task]
-            distances = densities(entries, comparable(weighing), scale=scale, units=weighing.units).distances
-    shares = None if weights is None else np.array([weights.get(entry.id, 0.0) for entry in entries])
-    team = members_of(
-        entries, distances, classes=asked.classes, weights=shares if shares is not None and shares.any() else None
-    )
+            distances = questioner.distances(weighing)
+    shares = None if weights is None else np.array([weights.get(entry.id, 0.0) for entry in questioner.entries])
+    shares = shares if shares is not None and shares.any() else None
+    team = questioner.members(asked, distances, shares, part(progress, 0.85, 0.95))
+    mine = weighed.evidence
     known: Labelled | None = None
     rows: Table | None = None
     if labelled is not None:
         rows = load(engine, labelled)
-        said = _asked(engine, entries, rows, part(progress, 0.7, 0.85))
+        said = questioner.ask(rows, part(progress, 0.7, 0.85))
         known = Labelled(evidence=said.evidence.take(np.flatnonzero(rows.labelled)), targets=_targets(rows, asked))
     if method == "auto":
         name = pick(name, team, mine, known).method
     used = known if name in LEARN_FROM_LABELS else None
     combination = combine(name, team, mine, evidence=asked.evidence, labelled=used)
-    by_id = {entry.id: entry for entry in entries}
+    left_out |= asked.silent
+    names = {entry.id: entry.name for entry in named}
     report = ReuseReport(
         method=combination.report.method,
-        members=tuple(
-            ReuseMember(learnware=i, name=by_id[i].name, organisation=by_id[i].organisation, weight=weight)
-            for i, weight in combination.report.members
-        ),
+        members=_taken(combination.report.members, questioner.views, asked),
         covered=np.asarray(asked.evidence.covered.any(axis=0)),
-        note=_note(len(entries), len(set(members)) - len(entries)),
+        coverage=combination.report.coverage,
+        left_out=tuple(LeftOut(learnware=i, name=names[i], reason=reason) for i, reason in left_out.items()),
+        unknown=NO_LABELS,
+        note=_note(len(questioner.views) - len(asked.silent), len(left_out)),
         prior=() if combination.prior is None else tuple(map(float, combination.prior)),
         labels=combination.report.labels,
+        shares={}
+        if combination.report.shares is None
+        else dict(zip(team.ids, map(float, combination.report.shares), strict=True)),
     )
     if rows is not None and known is not None:
-        report = _compared(name, team, mine, known, rows, asked.classes, report, progress)
+        progress(0.95, "comparing with a model trained on your labels alone")
+        held = out_of_fold(name, team, mine, known) if len(known) >= FEWEST else None
+        report = _with_judgement(report, judge(held, known.targets, rows, asked.classes))
     predictions = Predictions(values=combination.values, classes=asked.classes)
     return Reused(predictions=predictions, report=report)
 
 
-def _compared(
-    name: str,
-    team: Members,
-    mine: Evidence,
-    known: Labelled,
-    rows: Table,
-    classes: tuple[str, ...],
-    report: ReuseReport,
-    progress: Progress,
-) -> ReuseReport:
-    """Return the report with the comparison, where there are labels enough for one."""
-    if len(known) < ROW_LIMIT:
-        note = f"{report.note}; {len(known)} labels are too few to compare with a model trained on them alone"
-        return dataclasses.replace(report, note=note)
-    progress(0.85, "comparing with a model trained on your labels alone")
-    held = out_of_fold(name, team, mine, known)
-    comparison, best, note = compare(held, rows, classes)
-    return dataclasses.replace(report, comparison=comparison, best=best, note=note)
+def _with_judgement(report: ReuseReport, judged: Judged) -> ReuseReport:
+    """Return the report with what labels say."""
+    return dataclasses.replace(
+        report,
+        estimate=judged.estimate,
+        unknown=judged.unknown,
+        comparison=judged.comparison,
+        lead=judged.lead,
+        best=judged.best,
+        note=f"{report.note}; {judged.note}",
+    )
+
+
+def _by_name(entries: tuple[Entry, ...]) -> tuple[View, ...]:
+    return tuple(View(entry=entry) for entry in entries)
+
+
+def _views(
+    entries: tuple[Entry, ...], table: Table, units: Mapping[str, str], stated: Mapping[str, str]
+) -> tuple[tuple[View, ...], dict[str, str]]:
+    """Return how the table's columns reach learnwares, and why some are out of reach.
+
+    Raises
+    ------
+    ReuseError
+        All of them are.
+    """
+    views, left_out = views_of(entries, comparable(table), units, stated)
+    if not views:
+        identity, reason = next(iter(left_out.items()))
+        name = next(entry.name for entry in entries if entry.id == identity)
+        more = f" (and {len(left_out) - 1} more)" if len(left_out) > 1 else ""
+        raise ReuseError(
+            f"none of the learnwares can be asked about your columns: '{name}': {reason}{more}",
+            hint="see what is reached with `lwnode search DATA --across`, and confirm columns with --map COLUMN=THEIRS",
+        )
+    return views, left_out
+
+
+def _taken(
+    parts: tuple[tuple[str, float], ...], views: tuple[View, ...], asked: Asked
+) -> tuple[ReuseMember, ...]:  # fmt: skip
+    """Return who took part, the largest part first."""
+    lost = np.zeros(len(views)) if asked.lost is None else asked.lost
+    by_id = {view.entry.id: (view, float(loss)) for view, loss in zip(views, lost, strict=True)}
+    out: list[ReuseMember] = []
+    for identity, weight in parts:
+        view, loss = by_id[identity]
+        if identity in asked.silent:
+            continue
+        member = ReuseMember(
+            learnware=identity,
+            name=view.entry.name,
+            organisation=view.entry.organisation,
+            weight=weight,
+            columns={pair.ours: pair.theirs for pair in view.pairs if pair.ours != pair.theirs},
+            filled=view.missing,
+            lost=loss,
+        )
+        out.append(member)
+    return tuple(out)
+
+
+def _note(taking_part: int, left_out: int) -> str:
+    """Return what happened in a sentence."""
+    one = taking_part == 1
+    text = "one learnware took part" if one else f"{taking_part} learnwares took part, each where its own data were"
+    return text if not left_out else f"{text}; {left_out} took no part"

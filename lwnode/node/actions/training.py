@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from lwnode.documents import Card, Input, digest
 from lwnode.documents.decoders import decoder
-from lwnode.errors import DataError, SettingsError
+from lwnode.errors import DataError, ModelError, SettingsError
 from lwnode.models import Worker
 from lwnode.models import adopt as take_in
 from lwnode.node import column_maps
@@ -24,7 +26,10 @@ from lwnode.node.private_training import PRESET, train_privately
 from lwnode.node.records import LeaderRow, ModelInfo, Predictions
 from lwnode.store import DataSet, ModelRecord
 from lwnode.training import Row, Table, encode, train_in_worker, tune_in_worker
-from lwnode.types import Progress, silent
+from lwnode.training.columns import Values
+from lwnode.types import Matrix, Progress, silent
+
+Ask: TypeAlias = Callable[[Mapping[str, Values], Progress], Matrix]
 
 _TRIAL = 32  # rows on which an adopted model is tried
 
@@ -312,6 +317,8 @@ def run_model(engine: Engine, card: Card, model: bytes, table: Table, progress: 
     ------
     DataError
         The table lacks a column that the model reads.
+    ModelError
+        As `Worker.predict`, or the model answers something else than its card says.
     """
     names = tuple(item.name for item in card.inputs)
     table = _named(card, table)
@@ -324,16 +331,32 @@ def run_model(engine: Engine, card: Card, model: bytes, table: Table, progress: 
     if lacking:
         raise DataError(
             "the table lacks columns that the model reads: " + ", ".join(lacking[:5]),
-            hint="rename the columns, or choose another model",
+            hint="rename the columns, choose another model, or reuse across islands (--across), which fills them",
         )
-    rows = encode(card.inputs, table.features(names))
+    with running(engine, card, model) as ask:
+        return Predictions(values=ask(table.features(names), progress), classes=card.classes)
+
+
+@contextmanager
+def running(engine: Engine, card: Card, model: bytes) -> Iterator[Ask]:
+    """Start a model in a worker process, and return how to ask it: columns by name → answers, (n, k) float64.
+
+    Raises
+    ------
+    ModelError
+        As `Worker.predict`, or the model answers something else than its card says.
+    """
+    kind = {"classification": "probabilities", "regression": "values"}.get(card.task, "features")
     settings = engine.settings
     with Worker(model, memory=settings.worker_memory, seconds=settings.worker_seconds) as worker:
-        answer = worker.predict(rows, progress=progress)
-    kind = {"classification": "probabilities", "regression": "values"}.get(card.task, "features")
-    if kind not in answer:
-        raise SettingsError("the model does not answer with " + kind)
-    return Predictions(values=answer[kind].astype("float64"), classes=card.classes)
+
+        def ask(columns: Mapping[str, Values], progress: Progress) -> Matrix:
+            answer = worker.predict(encode(card.inputs, columns), progress=progress)
+            if kind not in answer:
+                raise ModelError(f"the model does not answer with {kind}", hint="Use another learnware.")
+            return answer[kind].astype("float64")
+
+        yield ask
 
 
 @action

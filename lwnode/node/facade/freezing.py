@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from lwnode.documents import decode
 from lwnode.documents.recipe import Recipe
-from lwnode.errors import SettingsError
+from lwnode.errors import ReuseError, SettingsError
 from lwnode.node.data import refer
 from lwnode.node.facade.calls import Calls
 from lwnode.node.handles import Choice, Reuse, Search
@@ -52,6 +52,11 @@ class FreezingCalls(Calls):
             The combination cannot be of this form; the hint says which it can be of.
         """
         weights: dict[str, float] | None = None
+        if isinstance(found, (Reuse, Choice)) and found.across:
+            raise ReuseError(
+                "a combination through a map of columns cannot be kept: a file has one set of columns",
+                hint="register the table under the learnwares' profile: `lwnode data add DATA --profile ID --map …`",
+            )
         if isinstance(found, Reuse):
             members, weights, method = found.members, found.weights, found.method
         elif isinstance(found, Search):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from lwnode.node.data import refer
@@ -53,7 +54,7 @@ class MarketCalls(Calls):
         arguments |= {name: True for name, on in (("everything", everything), ("pool_score", pool_score)) if on}
         if asked.data is not None:
             arguments["data"] = refer(asked.data)
-        return Search(self._call("search", arguments, progress), asked)
+        return Search(self._call("search", arguments, progress), asked, maps=maps)
 
     def map(self, island: str = "", *, data: Any = None, progress: Progress = silent) -> IslandMap:
         """Draw an island: every learnware at a place near those whose data are like its own; nothing is sent.
@@ -112,6 +113,8 @@ class MarketCalls(Calls):
         data: Any = None,
         method: str = "auto",
         labelled: Any = None,
+        across: bool = False,
+        maps: Mapping[str, str] | None = None,
         progress: Progress = silent,
     ) -> Reuse:
         """Combine learnwares into predictions for one's own rows; each runs in a process of its own.
@@ -119,31 +122,52 @@ class MarketCalls(Calls):
         Parameters
         ----------
         found : Search, Choice, or ids
-            A search's own `choice` is taken; ids are taken at their word.
+            A search's own `choice` is taken (`choice_across` with ``across``); ids are taken at their word.
         data : optional
             Rows that weigh the learnwares; default: the search's.
         method : str
-            ``auto``, ``mix``, ``fuse``, ``job-selector``, ``average``, ``vote``, ``top-1``; with labels also
-            ``choose``, ``prune``, ``stack``, ``augment``.
+            ``auto``, ``mix``, ``fuse``, ``job-selector``, ``average``, ``vote``, ``top-1``, ``align``; with labels also
+            ``choose``, ``prune``, ``stack``, ``augment``, ``align-labels``.
         labelled : optional
-            Rows with labels: methods that can learn from them, and the result is compared with training on them alone.
+            Rows with labels: methods that can learn from them, the report says with an interval how good the answers
+            are, and they are compared with training on these labels alone.
+        across : bool
+            Also ask learnwares whose columns have other names or units, or are there in part; what lacks is filled from
+            their specifications, and weighs by what that costs.
+        maps : mapping, optional
+            Own column → a learnware's, confirmed by a person; implies ``across``.
 
         Raises
         ------
         NothingFitsError
             The search found nothing that fits.
+        ReuseError
+            None of the learnwares is reached by the columns, or what the method needs is not there.
         """
-        weights: dict[str, float] | None = None
+        chosen = _chosen(found, across=across or bool(maps))
         if isinstance(found, Search):
-            choice = found.choice
-            members, weights = choice.members, choice.weights
             data = found.requirement.data if data is None else data
-            if method == "top-1":
-                members, weights = ((found.single or found.nearest)[0].learnware,), None
-        elif isinstance(found, Choice):
-            members, weights = found.members, found.weights
-        else:
-            members = tuple([found] if isinstance(found, str) else found)
+            if method == "top-1" and not chosen.across:
+                chosen = Choice(members=((found.single or found.nearest)[0].learnware,))
         reference = refer(data) if data is not None else None
         rows = refer(labelled) if labelled is not None else None
-        return Reuse(self._call, members, method, reference, rows, progress, weights)
+        return Reuse(
+            self._call,
+            chosen.members,
+            method,
+            reference,
+            rows,
+            progress,
+            chosen.weights,
+            across=chosen.across,
+            maps=dict(chosen.maps or {}) | dict(maps or {}),
+        )
+
+
+def _chosen(found: Any, *, across: bool) -> Choice:
+    """Return which learnwares are meant."""
+    if isinstance(found, Search):
+        return found.choice_across if across else found.choice
+    if isinstance(found, Choice):
+        return replace(found, across=True) if across else found
+    return Choice(members=tuple([found] if isinstance(found, str) else found), across=across)

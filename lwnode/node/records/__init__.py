@@ -21,7 +21,7 @@ from lwnode.node.records.node import (
     Status,
     SyncInfo,
 )
-from lwnode.node.records.reuse import Comparison, Reused, ReuseMember, ReuseReport
+from lwnode.node.records.reuse import Comparison, LeftOut, Reused, ReuseMember, ReuseReport
 from lwnode.node.records.wares import Archive, CheckInfo, Verified, Ware
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "IslandMap",
     "JobInfo",
     "LeaderRow",
+    "LeftOut",
     "MapPoint",
     "ModelInfo",
     "OutboxInfo",

@@ -82,6 +82,8 @@ def test_every_learnware_is_scored_alone_and_the_default_beats_a_blind_choice() 
     assert outcome["average", 0] == pytest.approx(0.625)
     assert outcome["mix", 0] < outcome["average", 0]
     assert outcome["mix", 30] < outcome["mix", 0]
+    assert outcome["auto", 0] == outcome["mix", 0]
+    assert ("auto", 30) in outcome
 
 
 def test_methods_that_read_no_specification_are_measured_once() -> None:
@@ -89,6 +91,20 @@ def test_methods_that_read_no_specification_are_measured_once() -> None:
     answer(question(), tally, Plan(labels=(30,)), first=False, labelled=True)
     assert {method for method, labels in tally.losses if labels} == {"mix"}
     assert "average" not in {method for method, _ in tally.losses}
+
+
+@pytest.mark.parametrize(("gaps", "behind", "holds"), [((111.0, 109.0), 2.0, True), ((108.0, 106.0), 5.0, False)])
+def test_auto_is_held_against_the_best_method_of_the_product(
+    gaps: tuple[float, float], behind: float, holds: bool
+) -> None:
+    measured = [
+        figure("auto", gaps, labels=30), figure("mix", (113.0, 111.0)), figure("stack", (90.0, 91.0), labels=30),
+        figure("prune", (150.0, 150.0), labels=300), figure(same_columns.OWN, (140.0, 140.0)),
+    ]  # fmt: skip
+    rows = bars.rows({one.key: one for one in measured})
+    (row,) = [row for row in rows if "auto behind" in row.name]
+    assert row.name == f"{same_columns.NAME}: auto behind the best method, 30 labels"
+    assert (row.ours, row.holds, row.params["best"]) == (pytest.approx(behind), holds, "mix")
 
 
 @pytest.mark.parametrize("how", lies.KINDS)

@@ -87,6 +87,43 @@ def test_a_program_reads_the_same(run: Run, clinic: Path) -> None:
     assert match["columns"]["SBP_kPa"] == "systolic_mmhg"
 
 
+def test_what_was_found_is_reused_where_a_person_asks_for_it(run: Run, clinic: Path, tmp_path: Path) -> None:
+    out_file = tmp_path / "out.csv"
+    asked = ("reuse", str(clinic), "--search", "last", "--out", str(out_file))
+    run("search", str(clinic))
+    status, _, err = run(*asked, "--across")
+    assert status == 2
+    assert "--across" in err
+    run("search", str(clinic), "--across")
+    status, _, err = run(*asked)
+    assert status == 6, "the verdict says that nothing fits"
+    assert "nothing fits" in err
+    status, out, err = run(*asked, "--across")
+    assert (status, err) == (0, "")
+    assert "SBP_kPa = systolic_mmhg" in out
+    assert "bmi_kg_m2, creatinine_umol_l" in out
+    assert "nothing is known of how good these answers are" in out
+    assert len(out_file.read_text().splitlines()) == 601
+
+
+def test_a_program_reads_the_report(run: Run, clinic: Path, tmp_path: Path) -> None:
+    found = json.loads(run("search", str(clinic), "--across", "--json")[1])
+    learnware = found["across"][0]["learnware"]
+    asked = ("reuse", str(clinic), "--with", learnware, "--across", "--out", str(tmp_path / "out.csv"))
+    status, out, _ = run(*asked, "--json")
+    assert status == 0
+    report = json.loads(out)["report"]
+    (member,) = report["members"]
+    assert member["filled"] == ["bmi_kg_m2", "creatinine_umol_l"]
+    assert member["columns"]["SBP_kPa"] == "systolic_mmhg"
+    assert 0.0 < member["lost"] < 2.0
+    assert (report["estimate"], report["lead"]) == ([], None)
+    assert report["unknown"]
+    status, _, err = run(*asked, "--map", "bed=shoe")
+    assert status == 2
+    assert err.count("\n") == 1
+
+
 def test_a_pair_is_confirmed_with_map(run: Run, clinic: Path) -> None:
     text = clinic.read_text(encoding="utf-8").replace("blood sugar", "x9", 1)
     clinic.write_text(text, encoding="utf-8")

@@ -3,46 +3,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import lwnode
-from lwnode.errors import DataError, ReuseError
+from lwnode.errors import DataError
 from lwnode.reuse import LEARN_FROM_LABELS, NEED_LABELS, out_of_fold
-from tests.support.homes import make_node, semantic
+from tests.support.homes import make_node
+from tests.support.kinds import publish, rows
 from tests.support.reuse import labels, members
 
-NAMES = [f"x{j}" for j in range(4)]
 pytestmark = pytest.mark.slow
-
-PLACES = np.random.default_rng(0).normal(size=(4, 4)) * 2.0
-
-
-def rows(classes: tuple[int, ...], count: int, seed: int, *, target: str = "kind") -> lwnode.Table:
-    """Rows of some of four kinds, each at a place of its own."""
-    rng = np.random.default_rng(seed)
-    y = np.asarray(classes)[rng.integers(len(classes), size=count)]
-    X = PLACES[y] + rng.normal(size=(count, 4))
-    names = np.array([f"kind {c}" for c in y], dtype=object)
-    return lwnode.Table.from_arrays(X, names, columns=NAMES, target=target, name=f"rows {seed}")
 
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory):
     """A node with three learnwares of two kinds each, and one that answers another question."""
-    home: Path = tmp_path_factory.mktemp("reuse")
-    with make_node(home, "A") as node:
-        profile = lwnode.Profile.from_bounds(dict.fromkeys(NAMES, (-6.0, 6.0)), name="kinds")
-        ids = []
-        for seed, (classes, target) in enumerate(
-            [((0, 1), "kind"), ((1, 2), "kind"), ((2, 3), "Kind"), ((0, 3), "colour")]
-        ):
-            table = rows(classes, 150, seed, target=target).describe(profile)
-            model = node.train(table, preset="quick", seed=seed)
-            ids.append(node.publish(node.draft(model, semantic(f"w{seed}"), privacy="no-noise", profile=profile)).id)
-        yield node, tuple(ids)
+    with make_node(tmp_path_factory.mktemp("reuse"), "A") as node:
+        yield node, publish(node, (((0, 1), "kind"), ((1, 2), "kind"), ((2, 3), "Kind"), ((0, 3), "colour")))
 
 
 def test_label_sets_of_one_target_are_united(market) -> None:
@@ -53,7 +31,10 @@ def test_label_sets_of_one_target_are_united(market) -> None:
     assert use.report.method == "fuse"
     assert set(use.classes_) == {"kind 0", "kind 1", "kind 2", "kind 3"}
     assert len(use.report.members) == 3
-    assert "1 answer another question" in use.report.note
+    (other,) = use.report.left_out
+    assert other.learnware == ids[3]
+    assert "another question" in other.reason
+    assert "1 took no part" in use.report.note
     assert sum(use.report.prior) == pytest.approx(1.0)
     assert (use.predict(mine) == mine.labels()).mean() > 0.8
 
@@ -71,12 +52,22 @@ def test_labels_are_learnt_from_and_compared_with(market) -> None:
     mine, few, many = rows((0, 1, 2), 120, 11), rows((0, 1, 2), 20, 12), rows((0, 1, 2), 90, 13)
     some = node.reuse(ids[:3], data=mine, labelled=few).report
     assert some is not None
-    assert (some.labels, some.comparison) == (20, ())
+    assert (some.labels, some.comparison, some.lead, some.unknown) == (20, (), None, "")
+    assert [figure.name for figure in some.estimate] == ["auc", "accuracy"]
     assert "too few to compare" in some.note
     report = node.reuse(ids[:3], data=mine, labelled=many).report
     assert report is not None
     assert report.labels == 90
     assert {line.what for line in report.comparison} == {"reuse", "own training"}
+    assert report.lead is not None
+    assert report.lead.value == pytest.approx(report.comparison[0].value - report.comparison[1].value)
+    assert report.lead.low <= report.lead.value <= report.lead.high
+    assert all(0.0 <= figure.low <= figure.value <= figure.high <= 1.0 for figure in report.estimate)
+    unlabelled = node.reuse(ids[:3], data=mine).report
+    assert unlabelled is not None
+    assert unlabelled.estimate == ()
+    assert "no labels" in unlabelled.unknown
+    assert unlabelled.coverage.shape == (120,)
     stacked = node.reuse(ids[:1], data=rows((0, 1), 60, 14), labelled=rows((0, 1), 60, 15), method="stack").report
     assert stacked is not None
     assert stacked.method == "stack"
@@ -102,8 +93,11 @@ def test_rows_that_weigh_may_be_others_than_those_to_predict(market) -> None:
 
 def test_what_a_node_cannot_do_is_said(market) -> None:
     node, ids = market
-    with pytest.raises(ReuseError, match="alignment"):
-        node.reuse(ids[:1], data=rows((0, 1), 50, 20), method="align")
+    plain = node.reuse(ids[:1], data=rows((0, 1), 50, 20), method="align").predictions
+    mixed = node.reuse(ids[:1], data=rows((0, 1), 50, 20), method="mix").predictions
+    assert plain is not None
+    assert mixed is not None
+    assert np.array_equal(plain.values, mixed.values), "nothing lacks, so there is nothing to align"
     with pytest.raises(lwnode.errors.SettingsError, match="labelled"):
         node.reuse(ids[:1], data=rows((0, 1), 50, 20), method="prune")
 

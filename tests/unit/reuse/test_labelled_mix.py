@@ -2,6 +2,7 @@
 """The mix with labels, and the mix where columns lack."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from lwnode import reuse
 from lwnode.reuse.mix import capped, filling_prior, label_prior, mix
 from lwnode.reuse.residual import fit_residual
 from tests.support import regions
-from tests.support.reuse import blend, evidence, labels, members, plain_labelled_mix
+from tests.support.reuse import blend, evidence, labels, members, plain_agreement, plain_labelled_mix
 
 
 @pytest.mark.parametrize(("count", "lost"), [(5, None), (20, None), (60, None), (9, 0.2), (12, 0.2)])
@@ -22,7 +23,8 @@ def test_labels_count_as_the_formula_says(count: int, lost: float | None) -> Non
     team = members(7, distances=D, gamma=0.3, filling_loss=None if lost is None else np.full(7, lost))
     known = reuse.Labelled(evidence=whole.take(slice(30, None)), targets=y[:, None])
     found = reuse.combine("mix", team, whole.take(slice(0, 30)), labelled=known)
-    settings = {"half": 100, "fewest": 20} if lost is None else {"half": 20, "fewest": 10}
+    settings: dict[str, Any] = {"half": 100, "fewest": 20} if lost is None else {"half": 20, "fewest": 10}
+    settings["agreed"] = plain_agreement(P[:, :30], f[:, :30], D) if lost is None else None  # not where columns lack
     plain = plain_labelled_mix(P[:, :30], f[:, :30], D, X[:30], P[:, 30:], f[:, 30:], X[30:], y, 0.3, **settings)
     assert found.values[:, 0] == pytest.approx(plain, rel=1e-7, abs=1e-9)
     assert found.report.labels == count

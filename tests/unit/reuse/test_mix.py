@@ -4,15 +4,64 @@ import pytest
 
 from lwnode.reuse.mix import distance_prior, gate, mix
 from lwnode.reuse.robust import trimmed, weighted_median
-from tests.support.reuse import blend, classes, evidence, plain_mix
+from tests.support.reuse import blend, classes, evidence, members, plain_agreement, plain_mix
 
 
 def test_the_mix_is_that_of_the_plain_formula() -> None:
     rng = np.random.default_rng(0)
     P, f, D = rng.normal(size=(9, 200)), rng.random((9, 200)) + 0.01, 0.1 * rng.random(9)
     found = blend(mix, evidence(P, densities=f), distances=D)
-    assert found.values[:, 0] == pytest.approx(plain_mix(P, f, D), rel=1e-9, abs=1e-12)
+    agreed = plain_agreement(P, f, D)
+    assert agreed.min() < 0.999
+    assert found.values[:, 0] == pytest.approx(plain_mix(P, f, D, agreed=agreed), rel=1e-9, abs=1e-12)
     assert found.weights.sum(axis=0) == pytest.approx(np.ones(200))
+    again = blend(mix, evidence(P, densities=f), distances=D, weights=found.shares)
+    assert again.values == pytest.approx(found.values), "the shares repeat the rule"
+
+
+def spread_out(seed: int, honest: int = 30, rows: int = 400) -> tuple[np.ndarray, np.ndarray]:
+    """Answers and truth; in a part of the rows the answers spread so far that nothing stands out."""
+    rng = np.random.default_rng(seed)
+    truth = 2.0 + rng.normal(size=rows)
+    width = np.where(np.arange(rows) % 4 == 0, 1.5, 0.2)
+    return truth + width * rng.normal(size=(honest, rows)), truth
+
+
+def test_a_liar_that_hides_where_answers_spread_is_known_by_the_other_rows() -> None:
+    def error(answers: np.ndarray, truth: np.ndarray, density: np.ndarray, **changes: np.ndarray) -> float:
+        values = blend(mix, evidence(answers, densities=density), **changes).values[:, 0]
+        return float(np.mean((values - truth) ** 2))
+
+    for seed in range(5):
+        P, truth = spread_out(seed)
+        lied = np.concatenate([P, np.zeros((3, len(truth)))])
+        densities = np.ones(lied.shape)
+        densities[-3:] = 3.0  # a sketch of everybody's rows
+        honest = error(P, truth, np.ones(P.shape))
+        trimmed_only = error(lied, truth, densities, weights=np.ones(33))
+        assert trimmed_only > 1.5 * honest
+        assert error(lied, truth, densities) < 1.05 * honest
+
+
+def test_an_expert_that_speaks_alone_where_its_data_were_is_believed() -> None:
+    rng = np.random.default_rng(3)
+    truth = rng.normal(size=300)
+    P = truth + 0.1 * rng.normal(size=(12, 300))
+    P[0], P[1:, :60] = truth + 3.0, 9.0  # it is far off elsewhere, the others are where it is at home
+    P[0, :60] = truth[:60]
+    densities = np.full(P.shape, 1.0)
+    densities[0], densities[1:, :60], densities[0, :60] = 1e-6, 1e-6, 1.0
+    values = blend(mix, evidence(P, densities=densities)).values[:, 0]
+    assert values[:60] == pytest.approx(truth[:60], abs=1e-3)
+
+
+def test_a_single_row_silences_nobody_and_few_learnwares_do_not_vote_on_each_other() -> None:
+    said = np.array([1.0, 1.1, 1.2, 1.3, 1.1, 50.0])[:, None]
+    other = evidence(np.array([1.0, 1.1, 1.2, 1.3, 1.15, 1.2])[:, None])
+    assert mix(members(6), evidence(said), None)(other).weights[5, 0] > 0.1
+    rng = np.random.default_rng(0)
+    few = evidence(rng.normal(size=(4, 200)))
+    assert mix(members(4), few, None)(few).shares == pytest.approx(np.full(4, 0.25))
 
 
 def test_three_constant_liars_of_forty_two_move_nothing() -> None:
