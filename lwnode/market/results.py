@@ -280,7 +280,7 @@ class Found:
     uncovered : Uncovered
     certificate : Certificate
     considered : int
-        Learnwares that could be compared, those in ``folds`` left out; the certificate says how many had to be.
+        Learnwares that could be compared, those in ``folds`` too; the certificate says how many had to be.
     skipped : tuple of Skipped
         Learnwares that were not, the most frequent reason first.
     islands : tuple of Reach

@@ -133,7 +133,7 @@ def search(
     far = beyond(entries, columns, units or {}) if reach == "world" else ()
     maps = reaches(far, columns, units or {}, stated or {}) if reach == "world" else ()
     verdict, code = _conclude(everything, recommended, found[1] if found else None, total_skipped=len(skipped))
-    across = cross(far, maps, columns, top=top, index_of=index_of, progress=progress)
+    across, folds = cross(far, maps, columns, top=top, index_of=index_of, folds_of=folds_of, progress=progress)
     listed = {*masks, *(match.learnware for match in across)}
     listed |= {member.entry.id for member in found[1].members} if found is not None else set()
     scores = _pool_scores(searched) if pool_score else {}
@@ -151,7 +151,7 @@ def search(
         islands=maps,
         across=across,
         held=tuple(match_of(scored, masks[scored.entry.id]) for scored in held.values()),
-        folds=tuple(fold for island in searched for fold in island.folds.values() if fold.under in listed),
+        folds=(*(fold for island in searched for fold in island.folds.values() if fold.under in listed), *folds),
         pool_scores={identity: score for identity, score in scores.items() if identity in listed},
     )
 

@@ -85,9 +85,7 @@ def mix(members: Members, mine: Evidence, labelled: Labelled | None = None) -> R
     lacking = lost is not None and bool(np.any(lost > 0.0))
     prior = trust * filling_prior(_charged(lost, mine)) if lost is not None and lacking else trust
     unlabelled = _plain(trust, prior, mine)
-    if (
-        members.weights is None and not lacking and len(trust) >= POOL
-    ):  # settled shares stay; of few, none is a majority
+    if members.weights is None and not lacking and len(trust) >= POOL:  # settled shares stay; few have no majority
         trust = prior = trust * agreement(unlabelled, mine)
         unlabelled = _plain(trust, prior, mine)
     some = np.zeros(0, dtype=np.intp) if labelled is None else np.flatnonzero(usable(labelled))

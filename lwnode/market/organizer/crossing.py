@@ -33,13 +33,13 @@ import numpy as np
 from lwnode.documents import Column
 from lwnode.market.derived import FramedSpecification, framed
 from lwnode.market.entry import Entry
-from lwnode.market.island_search import search_island
+from lwnode.market.island_search import FoldsOf, search_island
 from lwnode.market.islands import Columns, Island
 from lwnode.market.matches import Scored, match_of
 from lwnode.market.nearest import IndexOf
 from lwnode.market.organizer.own_columns import mapped
 from lwnode.market.organizer.world import features_of
-from lwnode.market.results import RANK, Match, Reach
+from lwnode.market.results import RANK, Fold, Match, Reach
 from lwnode.market.verdict import Judgement
 from lwnode.specification.matching import Pair
 from lwnode.specification.reduced_set import Specification
@@ -102,8 +102,9 @@ def cross(
     *,
     top: int,
     index_of: IndexOf | None = None,
+    folds_of: FoldsOf | None = None,
     progress: Progress = silent,
-) -> tuple[Match, ...]:
+) -> tuple[tuple[Match, ...], tuple[Fold, ...]]:
     """Search islands through the maps that were found.
 
     Parameters
@@ -117,11 +118,15 @@ def cross(
         Most matches returned.
     index_of : callable, optional
         As `lwnode.market.search` takes it; for islands that are reached with all their columns.
+    folds_of : callable, optional
+        As `lwnode.market.search` takes it; what is the same in all columns is folded in some.
 
     Returns
     -------
-    tuple of Match
+    matches : tuple of Match
         By verdict, then by match times the share of the columns compared: what was not compared counts for nothing.
+    folds : tuple of Fold
+        What stands under one of these matches.
 
     Notes
     -----
@@ -129,17 +134,28 @@ def cross(
     """
     by_id = {island.profile.schema_id: island for island in islands}
     matches: list[tuple[float, Match]] = []
+    folds: list[Fold] = []
     for reach in [reach for reach in found if reach.enough][:MOST_COMPARED]:
         island = by_id[reach.island]
         wanted = features_of(island.profile, reach)
         ours = mapped(columns, reach.pairs, {column.name: column for column in wanted})
-        there = island if reach.complete else _restricted(island, wanted)
+        place = island if reach.complete else _restricted(island, wanted)
         index = index_of if reach.complete else None
-        searched = search_island(there, ours, top=top, index_of=index, progress=progress)
+        searched = search_island(place, ours, top=top, index_of=index, folds_of=_of_whole(folds_of), progress=progress)
+        folds += searched.folds.values()
         for scored in searched.scored:
             capped = scored if reach.complete else dataclasses.replace(scored, judgement=_capped(scored))
             matches.append((reach.share, _said(match_of(capped, searched.mask(scored.entry)), reach)))
-    return tuple(match for _, match in sorted(matches, key=_order))[:top]
+    listed = tuple(match for _, match in sorted(matches, key=_order))[:top]
+    there = {match.learnware for match in listed}
+    return listed, tuple(fold for fold in folds if fold.under in there)
+
+
+def _of_whole(folds_of: FoldsOf | None) -> FoldsOf | None:
+    """Return what folds learnwares as they are in all their columns."""
+    if folds_of is None:
+        return None
+    return lambda entries: folds_of([e.whole if isinstance(e, RestrictedEntry) else e for e in entries])
 
 
 def _restricted(island: Island, wanted: Sequence[Column]) -> Island:

@@ -65,9 +65,9 @@ def test_a_publisher_of_very_many_does_not_keep_others_from_being_looked_at() ->
 
 def test_what_is_folded_stands_under_its_leader(crowd: list[Entry]) -> None:
     fold = Fold(id="a1", under="a0", copy=False, checked=False, reason="the very same sketch")
-    found = search(ROWS, crowd, folds={"a1": fold})
+    found = search(ROWS, crowd, folds_of=lambda entries: {"a1": fold})
     assert found.folds == (fold,)
-    assert found.considered == 6
+    assert found.considered == 7
     assert "a1" not in {match.learnware for match in (*found.single, *found.nearest, *found.held)}
     assert found.under("a0") == (fold,)
     assert found.under("b5") == ()
@@ -75,7 +75,7 @@ def test_what_is_folded_stands_under_its_leader(crowd: list[Entry]) -> None:
 
 def test_nothing_is_folded_under_what_is_not_there(crowd: list[Entry]) -> None:
     fold = Fold(id="a1", under="gone", copy=False, checked=False, reason="")
-    found = search(ROWS, crowd, folds={"a1": fold})
+    found = search(ROWS, crowd, folds_of=lambda entries: {"a1": fold})
     assert found.folds == ()
     assert found.considered == 7
 

@@ -47,7 +47,7 @@ def test_the_same_stands_under_who_came_first(node: Node, wares: dict[str, Ware]
     assert (fold.id, fold.under) == (wares["again"].id, wares["draw 0"].id)
     assert not fold.copy, "it is the publisher's own"
     assert fold.reason == "the very same sketch; the models were not run side by side"
-    assert found.considered == 4
+    assert found.considered == 5
     assert set(found.compatible) == {ware.id for ware in wares.values()}, "reuse knows all of them"
 
 
