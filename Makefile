@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PEER := $(if $(wildcard .venv-peer/.ready),--peer .venv-peer/bin/python)
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: setup demo test check bench data experiments app shots peer clean
+.PHONY: setup demo test soak check bench data experiments app shots peer clean
 
 setup: $(READY)
 
@@ -22,6 +22,10 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest tests -n auto --maxprocesses 4 --dist loadfile
+
+# bounded long runs, beside the suite: about twenty minutes
+soak: setup
+	KILLS=100 $(BIN)/python -m pytest tests/e2e/test_kills.py
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Callable
@@ -16,9 +17,9 @@ from lwnode.errors import LwnodeError
 from lwnode.node.facade import Node
 from tests.support.homes import SAMPLE, TARGET, semantic
 
-pytestmark = [pytest.mark.e2e, pytest.mark.federation, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.e2e, pytest.mark.federation, pytest.mark.slow, pytest.mark.timeout(1_800)]
 
-KILLS = 20
+KILLS = int(os.environ.get("KILLS", "8"))  # `make soak`: 100
 
 
 def until(what: str, fleet: Fleet, name: str, holds: Callable[[Node], object], seconds: float = 60) -> None:
@@ -35,7 +36,7 @@ def until(what: str, fleet: Fleet, name: str, holds: Callable[[Node], object], s
         time.sleep(0.1)
 
 
-def test_nothing_acknowledged_is_lost_in_twenty_kills(tmp_path: Path) -> None:
+def test_nothing_acknowledged_is_lost_whoever_is_killed(tmp_path: Path) -> None:
     rng = random.Random(20261124)
     acknowledged: set[str] = set()
     with Fleet(tmp_path) as fleet:
