@@ -67,7 +67,7 @@ def table(columns: Columns) -> lwnode.Table:
 
 
 def ask(node: Node, seed: int = 3, **more: object) -> Found:
-    found = node.search(lwnode.Requirement(data=table(rows(seed)), **more), top=5)
+    found = node.search(lwnode.Requirement(data=table(rows(seed)), **more), top=5, everything=True)
     return found._result.found
 
 

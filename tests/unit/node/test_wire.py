@@ -13,7 +13,7 @@ from lwnode.training import Table
 
 def test_arrays_travel_unchanged() -> None:
     values = np.array([[0.1, np.nan], [np.inf, -0.0]])
-    report = ReuseReport(method="mix", members=(), covered=np.array([True, False]))
+    report = ReuseReport(method="mix", members=(), covered=np.array([True, False]), coverage=np.array([0.9, 0.2]))
     sent = Reused(predictions=Predictions(values=values, classes=("0", "1")), report=report)
     back = wire.from_json(wire.to_json(sent), Reused)
     np.testing.assert_array_equal(back.predictions.values, values)
