@@ -88,7 +88,7 @@ def named(X: Matrix, columns: Sequence[str] = COLUMNS) -> dict[str, NDArray[np.f
 
 def stores(seed: int) -> list[Store]:
     """Return the forty stores, split by the seed."""
-    kept = cached("baskets-1", _baskets)
+    kept = baskets()
     found = []
     for store in range(STORES):
         rng = np.random.default_rng([seed, store])
@@ -102,6 +102,11 @@ def stores(seed: int) -> list[Store]:
             )
         )  # fmt: skip
     return found
+
+
+def baskets() -> dict[str, NDArray[Any]]:
+    """Return all baskets of the forty stores: ``X`` (n, 14), ``value``, ``saved`` and ``store``, its place (n,)."""
+    return cached("baskets-1", _baskets)
 
 
 def _baskets() -> dict[str, NDArray[Any]]:

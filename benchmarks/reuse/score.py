@@ -23,11 +23,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from benchmarks.experiments.groceries import reason_absent
 from benchmarks.harness import Row, at_least, at_most
 from benchmarks.reuse import liars
 from benchmarks.reuse.askers import KINDS, Answer, ask, askers, covered_error, market, sharing
 from benchmarks.reuse.encoded import clothes, glosses
-from benchmarks.reuse.groceries import PACKAGE, groceries
+from benchmarks.reuse.groceries import groceries
 from benchmarks.reuse.islands import Island, cancer, digits, hospitals, synthetic
 from lwnode.market import Match
 
@@ -116,7 +117,7 @@ def _islands(plan: Plan, absent: dict[str, str], quick: bool) -> Iterable[Island
     yield from (cancer(SEED + seed) for seed in range(plan.cancer))
     yield from (hospitals(SEED + seed) for seed in range(plan.hospitals))
     several: tuple[tuple[str, Callable[[int], Island | None], int, str], ...] = (
-        ("groceries", groceries, plan.groceries, f"{PACKAGE.replace('_', '-')} is not installed"),
+        ("groceries", groceries, plan.groceries, reason_absent()),
         ("images", clothes, plan.encoded, "dataset-fashion-mnist is not installed"),
         ("texts", glosses, plan.encoded, "wordnet-base is not installed"),
     )
