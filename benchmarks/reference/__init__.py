@@ -17,7 +17,7 @@ from typing import Any
 HERE = Path(__file__).parent
 
 
-def run(python: str, script: str, **arguments: Any) -> Any:
+def run(python: str, script: str, *, limit_s: float | None = None, **arguments: Any) -> Any:
     """Run ``script`` with the other environment's Python and return what it wrote.
 
     Parameters
@@ -25,6 +25,8 @@ def run(python: str, script: str, **arguments: Any) -> Any:
     python : str
     script : str
         Name of a file of this folder, without ``.py``.
+    limit_s : seconds, optional
+        After which it is ended; default: never.
     arguments
         JSON values that the script is given.
 
@@ -32,6 +34,8 @@ def run(python: str, script: str, **arguments: Any) -> Any:
     ------
     RuntimeError
         It failed; with the end of what it said.
+    TimeoutError
+        It did not finish within the limit.
     """
     with tempfile.TemporaryDirectory(prefix="lwnode-reference-") as folder:
         given, out = Path(folder) / "in.json", Path(folder) / "out.json"
@@ -40,13 +44,17 @@ def run(python: str, script: str, **arguments: Any) -> Any:
             ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), "1"
         )
         offline = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "TQDM_DISABLE": "1", "HOME": folder}
-        done = subprocess.run(
-            [python, str(HERE / f"{script}.py"), str(given), str(out)],
-            env={**os.environ, **threads, **offline},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [python, str(HERE / f"{script}.py"), str(given), str(out)],
+                env={**os.environ, **threads, **offline},
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=limit_s,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(f"the reference engine's {script} did not finish in {limit_s:g} s") from error
         if done.returncode:
             raise RuntimeError(f"the reference engine failed: {done.stderr[-2000:]}")
         return json.loads(out.read_text())

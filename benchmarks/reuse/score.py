@@ -89,7 +89,7 @@ QUICK = Plan(
 )  # fmt: skip
 
 
-def measure(*, quick: bool) -> list[Row]:
+def measure(*, quick: bool, peer: str | None = None) -> list[Row]:
     """Return the rows of this part."""
     plan = QUICK if quick else Plan()
     asked: list[Asked] = []

@@ -255,12 +255,12 @@ def distance_prior(distances: Vector) -> Vector:
     return prior
 
 
-def filling_prior(loss: Vector) -> Vector:
-    """Return ``exp(−10 (√v − √v_min))``; all alike where every model is broken."""
+def filling_prior(loss: Vector, strength: float = FILLING) -> Vector:
+    """Return ``exp(−10 (√v − √v_min))``, or of another strength; all alike where every model is broken."""
     root = np.sqrt(loss)
     if not np.isfinite(root).any():
         return np.ones(len(root))
-    prior: Vector = np.exp(-FILLING * (root - root.min()))
+    prior: Vector = np.exp(-strength * (root - root.min()))
     return prior
 
 

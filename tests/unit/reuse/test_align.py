@@ -123,6 +123,8 @@ def test_the_job_selector_takes_shares_from_points() -> None:
     assert (found.values[:20, 0] == 1.0).mean() > 0.9
     assert (found.values[20:, 0] == 9.0).mean() > 0.9
     assert set(np.unique(found.weights)) == {0.0, 1.0}
+    blunt = dataclasses.replace(given, densities=np.ones_like(f))  # points tell who is near, whatever else is said
+    assert (blend(job_selector, blunt, gamma=0.25, framed=framed).values == found.values).all()
     quiet = dataclasses.replace(given, predictions=np.where(given.predictions == 9.0, np.nan, given.predictions))
     assert (blend(job_selector, quiet, gamma=0.25, framed=framed).values == 1.0).all()
 

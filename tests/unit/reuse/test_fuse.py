@@ -145,6 +145,17 @@ def test_shares_of_a_multiple_recommendation_count() -> None:
     assert blend(fuse, given, weights=np.array([0.0, 1.0])).values[0, 0] < 0.2
 
 
+def test_what_filling_costs_a_learnware_takes_say_from_it() -> None:
+    team, given, _ = market(5)
+    lost = np.array([0.0, 0.04, 0.25, 1.0, 0.0, np.inf])
+    found = reuse.combine("fuse", dataclasses.replace(team, filling_loss=lost), given)
+    same = reuse.combine("fuse", dataclasses.replace(team, weights=np.exp(-2.0 * np.sqrt(lost))), given)
+    assert found.values == pytest.approx(same.values, abs=1e-12)
+    assert not found.report.weights[5].any()
+    everybody = reuse.combine("fuse", dataclasses.replace(team, filling_loss=np.full(6, np.inf)), given)
+    assert everybody.values == pytest.approx(reuse.combine("fuse", team, given).values, abs=1e-12)
+
+
 def test_values_cannot_be_fused_and_silence_cannot_be_fitted() -> None:
     with pytest.raises(ValueError, match="class probabilities"):
         blend(fuse, evidence([[1.0], [2.0]]))
