@@ -36,6 +36,10 @@ check: setup
 bench: setup
 	$(BIN)/python -m benchmarks slice --json build/bench/slice.json
 	$(BIN)/python -m benchmarks spec --json build/bench/spec.json $(PEER)
+	$(BIN)/python -m benchmarks search --json build/bench/search.json $(PEER)
+	$(BIN)/python -m benchmarks mixture --json build/bench/mixture.json $(PEER)
+	$(BIN)/python -m benchmarks reuse --json build/bench/reuse.json $(PEER)
+	$(BIN)/python -m benchmarks tuning --json build/bench/tuning.json
 	$(BIN)/python -m benchmarks privacy --json build/bench/privacy.json $(PEER)
 
 # real public data for the experiments; what is not there is skipped with the reason

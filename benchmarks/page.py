@@ -15,6 +15,10 @@ PEER = "--peer .venv-peer/bin/python "
 PAGES = (
     ("slice", "The one real path", "python -m benchmarks slice --json docs/measurements/slice.json"),
     ("spec", "Specifications", f"python -m benchmarks spec {PEER}--json docs/measurements/spec.json"),
+    ("search", "Search", f"python -m benchmarks search {PEER}--json docs/measurements/search.json"),
+    ("mixture", "Mixtures", f"python -m benchmarks mixture {PEER}--json docs/measurements/mixture.json"),
+    ("reuse", "Verdicts and choices", f"python -m benchmarks reuse {PEER}--json docs/measurements/reuse.json"),
+    ("tuning", "Training further", "python -m benchmarks tuning --json docs/measurements/tuning.json"),
     ("privacy", "Privacy", f"python -m benchmarks privacy {PEER}--json docs/measurements/privacy.json"),
 )
 HEAD = """# Benchmarks
