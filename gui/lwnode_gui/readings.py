@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lwnode.node.data import DataRef
     from lwnode.node.facade import Node
     from lwnode.node.records import DataSetInfo, IslandMap, PartnerInfo, Ware
+    from lwnode.store.indexed_words import Spelt
     from lwnode.types import Progress
 
 _TOP = 50  # most matches that a search lists
@@ -49,6 +50,14 @@ class Catalogue:
     offers: tuple[Offer, ...]
     announced: int
     datasets: tuple[DataSetInfo, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """Ids of the learnwares that match words, the best first, and which words were taken for which similar ones."""
+
+    ids: tuple[str, ...]
+    spelt: tuple[Spelt, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +127,9 @@ def read_catalogue(node: Node) -> Catalogue:
     return Catalogue(offers=ready, announced=announced, datasets=node.datasets())
 
 
-def read_words(node: Node, text: str) -> tuple[str, ...]:
-    """Return the ids of the learnwares that match words, the best first."""
-    return tuple(ware.id for ware in node.catalogue(text=text))
+def read_words(node: Node, text: str) -> Hits:
+    """Return the learnwares that match words."""
+    return Hits(ids=tuple(ware.id for ware in node.catalogue(text=text)), spelt=node.spelling(text))
 
 
 def read_match(node: Node, source: Source, progress: Progress) -> Answer:

@@ -91,6 +91,7 @@ class Story:
             return self.map(str(arguments.get("island", "")), arguments.get("data"))
         answers: dict[str, Any] = {
             "status": self.status(),
+            "spelling": (),
             "datasets": self.datasets,
             "outbox": self.outbox,
             "partners": self.partners() if self.wares else (),

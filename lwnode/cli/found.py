@@ -25,6 +25,7 @@ def show_found(out: Output, search: Search) -> None:
     found = search.found
     if found is None:
         return
+    show_spelt(out, search)
     out.say(f"Verdict: {found.verdict}")
     if not found.single:
         out.say("Nearest, not recommended:")
@@ -44,6 +45,13 @@ def show_found(out: Output, search: Search) -> None:
         out.table(("id", "name", "verdict", ">distance", "why"), near, empty="")
     show_across(out, found)
     out.say("Nothing was sent.")
+
+
+def show_spelt(out: Output, search: Search) -> None:
+    """Print which words were taken for which similar ones."""
+    for spelt in search.spelt:
+        taken = " or ".join(f"'{word}'" for word in spelt.taken)
+        out.say(f"No learnware says '{spelt.asked}'; looked for {taken} instead.")
 
 
 def _show_matches(out: Output, found: Found, matches: tuple[Match, ...]) -> None:

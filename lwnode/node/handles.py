@@ -18,6 +18,7 @@ from lwnode.market import Found, LabelFit, Match
 from lwnode.node.actions.market import SearchResult
 from lwnode.node.data import DataRef, refer
 from lwnode.node.records import JobInfo, LeaderRow, ModelInfo, Predictions, Reused, ReuseReport, Ware
+from lwnode.store import Spelt
 from lwnode.types import Matrix, Progress, silent
 
 Call = Callable[..., Any]
@@ -138,6 +139,11 @@ class Search:
     def labels(self) -> tuple[LabelFit, ...]:
         """How the labels of the learnwares shown agree with those of the data, where both have them."""
         return self._result.labels
+
+    @property
+    def spelt(self) -> tuple[Spelt, ...]:
+        """Words that no learnware says, and the similar ones that were taken for them."""
+        return self._result.spelt
 
     @property
     def choice(self) -> Choice:

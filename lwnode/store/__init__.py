@@ -4,7 +4,7 @@
 A tour: `Store` is one home, opened by one process; `HubStore` is the hub of a home.  Below them stands one aggregate a
 file (`catalogue`, `checks`, `ledger`, `outbox`, `delivery`, `drafts`, ...), all over one `database` (a connection for
 each thread, one writer at a time, everything or nothing) and one folder of `blobs`.  `migrations` holds the versions,
-`chain` the hash chains, `text` the words that search looks for.
+`chain` the hash chains, `text` the words that search looks for, `indexed_words` those that were ever there.
 
 Rules
 -----
@@ -20,6 +20,7 @@ from lwnode.store.datasets import DataSet
 from lwnode.store.drafts import DraftRecord
 from lwnode.store.hub import HubStore
 from lwnode.store.hub_members import InviteRecord, Member
+from lwnode.store.indexed_words import Spelt
 from lwnode.store.jobs import JobRecord
 from lwnode.store.ledger import Charged, Entry
 from lwnode.store.models import ModelRecord
@@ -48,6 +49,7 @@ __all__ = [
     "PartnerRow",
     "ProfileRecord",
     "Row",
+    "Spelt",
     "Store",
     "StoredSketch",
     "Traffic",

@@ -24,6 +24,7 @@ from lwnode.store.blobs import Blobs
 from lwnode.store.catalogue_search import CatalogueSearch, Facet
 from lwnode.store.cells import moment_of, pack, stamp, unpack
 from lwnode.store.database import Cells, Database
+from lwnode.store.indexed_words import Spelt
 from lwnode.store.lookup import id_of
 
 State: TypeAlias = Literal["announced", "ready", "withdrawn", "refused"]
@@ -304,6 +305,10 @@ class Catalogue:
     ) -> tuple[tuple[str, float], ...]:
         """Return the ready learnwares whose words match; see `CatalogueSearch.search`."""
         return self._search.search(query, facets or {}, limit)
+
+    def spelling(self, query: str) -> tuple[Spelt, ...]:
+        """Return which words were taken for which in a search; see `CatalogueSearch.spelling`."""
+        return self._search.spelling(query)
 
     def _remember(self, learnware: str, publisher: str, reason: str) -> None:
         self._database.write(

@@ -82,6 +82,11 @@ class Database:
         """The connection of the calling thread, for migrations."""
         return self._slot().native
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the calling thread is inside a transaction, so that what it reads may yet be undone."""
+        return self._slot().depth > 0
+
     def rows(self, sql: str, *values: Value) -> tuple[Cells, ...]:
         """Return all rows that a statement gives.
 

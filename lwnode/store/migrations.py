@@ -24,10 +24,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from lwnode.errors import StoreError
-from lwnode.store import version_1, version_2, version_3, version_4
+from lwnode.store import version_1, version_2, version_3, version_4, version_5
 from lwnode.store.database import Database
 from lwnode.store.durable import problem
 from lwnode.store.faults import BACKUP_HINT, damaged, explained, one_line
+from lwnode.store.indexed_words import words_in
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -75,11 +76,18 @@ def _node_4(db: sqlite_utils.Database) -> None:
     db.executescript(version_4.NODE)
 
 
+def _node_5(db: sqlite_utils.Database) -> None:
+    db.executescript(version_5.NODE)
+    rows = db.execute("SELECT name, tags, body FROM catalogue_text ORDER BY number")
+    found = dict.fromkeys(word for texts in rows for word in words_in(texts))
+    db.conn.executemany("INSERT INTO indexed_word (word) VALUES (?)", [(word,) for word in found])
+
+
 def _hub_1(db: sqlite_utils.Database) -> None:
     db.executescript(version_1.HUB)
 
 
-NODE = Plan(name="node", application=0x6C776E31, steps=(_node_1, _node_2, _node_3, _node_4))
+NODE = Plan(name="node", application=0x6C776E31, steps=(_node_1, _node_2, _node_3, _node_4, _node_5))
 HUB = Plan(name="hub", application=0x6C776831, steps=(_hub_1,))
 
 

@@ -24,7 +24,7 @@ from lwnode.errors import SettingsError
 TERM_LIMIT = 32  # terms of one query
 TEXT_LIMIT = 65_536  # characters of one text that are indexed
 _SEPARATOR = "\u241e"  # stands between two texts; no query holds it, so no phrase reaches across
-_TRIGRAM = 3  # characters from which on a part of a word can be looked up
+PART = 3  # characters from which on a part of a word can be looked up
 _OTHER = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
 _SINGLE = (
     (0x1100, 0x11FF),  # Hangul
@@ -50,18 +50,21 @@ class Term:
     Parameters
     ----------
     words : tuple of str
-        Folded; more than one only for characters in a row.
+        Folded; more than one only for characters in a row, and for similar words.
     open : bool
-        A word that may go on (``readm`` finds ``readmission``); False for characters.
+        A word that may go on (``readm`` finds ``readmission``); False for characters and similar words.
+    similar : bool
+        Words of which one is enough, in the place of a misspelt one.
     """
 
     words: tuple[str, ...]
     open: bool
+    similar: bool = False
 
     @property
     def partial(self) -> bool:
         """Whether the term is long enough to be looked up inside words."""
-        return self.open and len(self.words[0]) >= _TRIGRAM
+        return self.open and len(self.words[0]) >= PART
 
 
 def fold(text: str) -> str:
@@ -122,12 +125,14 @@ def all_of(query: Iterable[Term], columns: tuple[str, ...]) -> str:
     return f"{{{' '.join(columns)}}} : (" + " AND ".join(map(_quoted, query)) + ")"
 
 
-def inside(term: Term, columns: tuple[str, ...]) -> str:
-    """Return the expression of the trigram index for texts that hold the term within a word."""
-    return f'{{{" ".join(columns)}}} : ("{term.words[0]}")'
+def inside(query: Iterable[Term], columns: tuple[str, ...]) -> str:
+    """Return the expression of the trigram index for texts that hold every term within a word."""
+    return f"{{{' '.join(columns)}}} : (" + " AND ".join(f'"{term.words[0]}"' for term in query) + ")"
 
 
 def _quoted(term: Term) -> str:
+    if term.similar:
+        return "(" + " OR ".join(f'"{word}"' for word in term.words) + ")"
     phrase = f'"{" ".join(term.words)}"'
     return f"({phrase} OR {phrase}*)" if term.open else phrase  # the whole word counts twice, so it ranks first
 

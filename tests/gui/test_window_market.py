@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 
 from lwnode.errors import DataError
 from lwnode.market.results import Coverage, Match
+from lwnode.store import Spelt
+from lwnode.types import Progress
 from lwnode_gui.market.list_model import MarketModel
 from lwnode_gui.market.list_model import spoken as said
 from lwnode_gui.market.nothing import NothingView
@@ -125,6 +127,27 @@ def test_words_search_as_they_are_typed(shell: Shell) -> None:
     assert shell.market.chips.summary.text() == "2 of 7 models"
     QTest.keyClick(shell.market.bar.words, Qt.Key.Key_Escape)
     settle(lambda: len(shown(shell)) == 7)
+
+
+def test_words_that_were_taken_for_others_are_said(open_window: OpenWindow) -> None:
+    story = Story()
+
+    def call(action: str, arguments: dict[str, object], progress: Progress) -> object:
+        misspelt = arguments.get("text") == "brith"
+        if action == "spelling":
+            return (Spelt(asked="brith", taken=("birth", "berth")),) if misspelt else ()
+        return Story.call(story, action, {**arguments, "text": "birth"} if misspelt else arguments, progress)
+
+    story.call = call  # type: ignore[method-assign, assignment]
+    shell = open_window(story)
+    QTest.keyClicks(shell.market.bar.words, "brith")
+    settle(lambda: len(shown(shell)) == 2)
+    assert shell.market.spelt.isVisible()
+    assert shell.market.spelt.title.text() == "No model says brith"
+    assert shell.market.spelt.body.text() == "These say a similar word: birth, berth"
+    QTest.keyClick(shell.market.bar.words, Qt.Key.Key_Escape)
+    settle(lambda: len(shown(shell)) == 7)
+    assert not shell.market.spelt.isVisible()
 
 
 def test_words_that_match_nothing_offer_a_way_back(shell: Shell) -> None:

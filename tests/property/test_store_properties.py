@@ -162,6 +162,19 @@ def test_every_word_and_its_beginning_are_found(store: Store, texts: tuple[str, 
 
 
 @QUICK
+@given(word=st.text("abcdefghijklm", min_size=5, max_size=14), data=st.data())
+def test_a_word_with_one_error_is_found(store: Store, word: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(word) - 2))
+    letter = data.draw(st.sampled_from("abcdefghijklmz"))
+    head, first, second, tail = word[:at], word[at], word[at + 1], word[at + 2 :]
+    change = data.draw(st.sampled_from((second + first, second, first + letter + second, letter + second)))
+    row = ready("n", description=word)
+    store.catalogue.put(row)
+    assert row.id in {id_ for id_, _ in store.catalogue.search_text(head + change + tail, limit=10**6)}
+    store.catalogue.set_state(row.id, "refused")
+
+
+@QUICK
 @given(st.text("心脏骨科再入院风险", min_size=1, max_size=30), st.data())
 def test_any_part_of_a_chinese_text_is_found(store: Store, text: str, data: st.DataObject) -> None:
     row = ready("n", description=text)

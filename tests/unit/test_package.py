@@ -12,7 +12,7 @@ import pytest
 import lwnode
 
 ROOT = Path(lwnode.__file__).parent.parent
-HEAVY = ("torch", "sklearn", "flwr", "PySide6", "sqlite_utils", "onnxruntime", "numpy", "pyarrow")
+HEAVY = ("torch", "sklearn", "flwr", "PySide6", "sqlite_utils", "onnxruntime", "numpy", "pyarrow", "rapidfuzz")
 
 
 def run(code: str, cwd: Path) -> str:

@@ -413,6 +413,14 @@
             <translation>市场</translation>
         </message>
         <message>
+            <source>No model says {0}</source>
+            <translation>没有模型提到 {0}</translation>
+        </message>
+        <message>
+            <source>These say a similar word: {0}</source>
+            <translation>以下模型含有拼写相近的词：{0}</translation>
+        </message>
+        <message>
             <source>Models on offer</source>
             <translation>可用模型</translation>
         </message>

@@ -20,7 +20,7 @@ from lwnode.errors import LwnodeError
 from lwnode_gui.connection import Connection
 from lwnode_gui.market.arrange import FITTING, Facet, Row, arrange, facets
 from lwnode_gui.market.state import MarketState, Phase
-from lwnode_gui.readings import Answer, Catalogue, Offer, Source, read_catalogue, read_match, read_words
+from lwnode_gui.readings import Answer, Catalogue, Hits, Offer, Source, read_catalogue, read_match, read_words
 
 if TYPE_CHECKING:
     from lwnode.node.records import Status
@@ -40,7 +40,7 @@ class MarketPresenter(QObject):
         self._catalogue: Catalogue | None = None
         self._problem: LwnodeError | None = None
         self._words = ""
-        self._hits: tuple[str, ...] | None = None
+        self._hits: Hits | None = None
         self._chosen: tuple[Facet, ...] = ()
         self._source = Source()
         self._answer: Answer | None = None
@@ -146,7 +146,7 @@ class MarketPresenter(QObject):
                 "words", lambda node, _: read_words(node, text), done=self._have_words, failed=self._fail
             )
 
-    def _have_words(self, hits: tuple[str, ...]) -> None:
+    def _have_words(self, hits: Hits) -> None:
         self._hits = hits
         self._show()
 
@@ -188,7 +188,8 @@ class MarketPresenter(QObject):
         if catalogue is None:
             return MarketState(phase=phase, problem=self._problem)
         found = self._answer.found if self._answer is not None else None
-        words = self._hits if self._words else None
+        hits = self._hits if self._words else None
+        words = hits.ids if hits is not None else None
         everything = arrange(catalogue.offers, words=words, found=found, chosen=())
         by_id = {offer.ware.id: offer for offer in catalogue.offers}
         multiple = found.multiple if found is not None else None
@@ -202,6 +203,7 @@ class MarketPresenter(QObject):
             datasets=catalogue.datasets,
             source=self._source,
             words=self._words,
+            spelt=hits.spelt if hits is not None else (),
             searching=self._searching,
             answer=self._answer,
             members=tuple((by_id.get(identity), share) for identity, share in multiple.members) if multiple else (),

@@ -15,6 +15,7 @@ from lwnode_gui.readings import Answer, Offer, Source
 
 if TYPE_CHECKING:
     from lwnode.node.records import DataSetInfo
+    from lwnode.store.indexed_words import Spelt
 
 Phase = Literal["connecting", "empty", "list", "nothing"]
 
@@ -39,6 +40,8 @@ class MarketState:
         What is matched with; nothing given for words only.
     words : str
         The words searched for.
+    spelt : tuple of Spelt
+        Those of them that no learnware says, and the similar ones that were taken for them.
     searching : bool
         A search by data runs.
     answer : Answer or None
@@ -62,6 +65,7 @@ class MarketState:
     datasets: tuple[DataSetInfo, ...] = ()
     source: Source = field(default_factory=Source)
     words: str = ""
+    spelt: tuple[Spelt, ...] = ()
     searching: bool = False
     answer: Answer | None = None
     members: tuple[tuple[Offer | None, float], ...] = ()

@@ -13,7 +13,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QListView, QPushButton, QWidget
 
 from lwnode_gui.connection import Connection
-from lwnode_gui.formats import said
+from lwnode_gui.formats import plain, said, spoken_list
 from lwnode_gui.market.best import BestCard
 from lwnode_gui.market.chips import Chips
 from lwnode_gui.market.delegate import BAR, CardDelegate
@@ -32,6 +32,7 @@ from lwnode_gui.widgets.notices import EmptyState, MessageBar
 
 _PANEL, _NARROW_PANEL = 348, 312  # pixels at 100 %
 _NARROW = 940  # pixels of page width below which the panel is narrow
+_WORDS = 10  # that are named
 
 
 class MarketView(QWidget):
@@ -50,7 +51,7 @@ class MarketView(QWidget):
         self.model, self.list = MarketModel(), QListView()
         dismiss = Button(self.tr("Close"), "small")
         dismiss.clicked.connect(self.presenter.dismiss)
-        self.message = MessageBar(dismiss)
+        self.message, self.spelt = MessageBar(dismiss), MessageBar()
         self.pages = Pages()
         self._make_list()
         self._no_hits, self._empty = self._make_empty_states()
@@ -64,7 +65,15 @@ class MarketView(QWidget):
         for page in (self._listed, self.nothing, self._empty):
             self.pages.addWidget(page)
         self.setLayout(
-            column(PageHeader(self.tr("Market"), sentence), self.message, self.bar, self.chips, (self.pages, 1), gap=12)
+            column(
+                PageHeader(self.tr("Market"), sentence),
+                self.message,
+                self.bar,
+                self.chips,
+                self.spelt,
+                (self.pages, 1),
+                gap=12,
+            )
         )
         self.first: QWidget = self.list  # what has the focus when the screen is opened; a focus proxy would trap Tab
         self._connect()
@@ -134,6 +143,7 @@ class MarketView(QWidget):
         page = {"list": self._listed, "nothing": self.nothing}.get(state.phase, self._empty)
         self.pages.setCurrentWidget(page)
         self.pages.setVisible(state.phase != "connecting")
+        self._show_spelt(state)
         self._show_problem(state)
         if state.phase == "list" and not self._focused:  # the first list there is gets the first focus
             self._focused = True
@@ -146,6 +156,15 @@ class MarketView(QWidget):
         bar: list[QWidget] = [self.bar.words, self.bar.data, self.bar.button]
         for before, after in pairwise([*bar, *chips, *links, self.list, self.detail.area, *buttons]):
             QWidget.setTabOrder(before, after)
+
+    def _show_spelt(self, state: MarketState) -> None:
+        if not state.spelt or not state.rows or state.phase != "list":
+            self.spelt.hide()
+            return
+        asked = spoken_list(tuple(plain(spelt.asked, 40) for spelt in state.spelt), _WORDS)
+        taken = spoken_list(tuple(plain(word, 40) for spelt in state.spelt for word in spelt.taken), _WORDS)
+        title, body = self.tr("No model says {0}").format(asked), self.tr("These say a similar word: {0}")
+        self.spelt.say("info", title, body.format(taken))
 
     def _show_problem(self, state: MarketState) -> None:
         if state.problem is None:

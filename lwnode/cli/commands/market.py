@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lwnode.cli.commands.profiles import map_of
-from lwnode.cli.found import show_found
+from lwnode.cli.found import show_found, show_spelt
 from lwnode.cli.options import Session, command
 from lwnode.cli.output_file import check_output, write_output
 from lwnode.cli.render import plain, size_of
@@ -128,6 +128,7 @@ def search(
         remember(session.home, found)
     if found.found is None:
         if not session.out.record(found.listed):
+            show_spelt(session.out, found)
             _wares(session, found.listed, "nothing matches these words and tags")
         return 0 if found.listed else 6
     if not session.out.record(found.found):

@@ -20,7 +20,7 @@ from lwnode.node.engine import Engine, person
 from lwnode.node.imports import imported_matches
 from lwnode.node.records import Archive, Verified, Ware
 from lwnode.node.wares import ready_row, trust_of, ware_of
-from lwnode.store import CatalogueRow
+from lwnode.store import CatalogueRow, Spelt
 from lwnode.training import Table
 from lwnode.trust import verify_keys
 from lwnode.types import Progress, silent
@@ -44,6 +44,8 @@ class SearchResult:
         What was imported of the learnware package, the nearest first; none of it can be run, so none is recommended.
     labels : tuple of LabelFit
         How the labels of the learnwares shown agree with those of the data, where both have them.
+    spelt : tuple of Spelt
+        Words that no learnware says, and the similar ones that were taken for them.
     """
 
     found: Found | None
@@ -51,6 +53,7 @@ class SearchResult:
     elsewhere: tuple[str, ...] = ()
     imported: tuple[Match, ...] = ()
     labels: tuple[LabelFit, ...] = ()
+    spelt: tuple[Spelt, ...] = ()
 
 
 def facets_of(semantic: dict[str, str | tuple[str, ...]] | None) -> dict[str, str | tuple[str, ...]]:
@@ -83,14 +86,17 @@ def matching(
     engine: Engine, semantic: dict[str, str | tuple[str, ...]] | None, text: str, limit: int = 100_000
 ) -> tuple[CatalogueRow, ...]:
     """Return the ready learnwares that match the words and tags, best first."""
-    words = " ".join(str(part) for part in (text, *((semantic or {}).get(key, "") for key in ("name", "description"))))
-    facets = facets_of(semantic)
-    catalogue = engine.store.catalogue
-    if not words.strip() and not facets:
+    words, facets = _words(semantic, text), facets_of(semantic)
+    if not words and not facets:
         return engine.ready()
-    hits = catalogue.search_text(words.strip(), facets, limit)
+    hits = engine.store.catalogue.search_text(words, facets, limit)
     rows = {row.id: row for row in engine.ready()}
     return tuple(rows[identity] for identity, _ in hits if identity in rows)
+
+
+def _words(semantic: dict[str, str | tuple[str, ...]] | None, text: str) -> str:
+    parts = (text, *((semantic or {}).get(key, "") for key in ("name", "description")))
+    return " ".join(str(part) for part in parts).strip()
 
 
 @action
@@ -124,8 +130,9 @@ def search(
     rows = tuple(row for row in matching(engine, semantic, text) if row.id not in unfit)
     progress(0.1, "reading the catalogue")
     listed = tuple(ware_of(engine, row) for row in rows[: max(top, 50)])
+    spelt = engine.store.catalogue.spelling(_words(semantic, text)) if rows else ()
     if data is None:
-        return SearchResult(found=None, listed=listed)
+        return SearchResult(found=None, listed=listed, spelt=spelt)
     table = load(engine, data)
     columns = comparable(table)
     units = stated_units(engine, data, table)
@@ -145,7 +152,7 @@ def search(
     fitting = _fitting(engine, offers, set(columns))
     imported = imported_matches(engine, columns, units=units, semantic=semantic, text=text, top=top)
     agreeing = _label_fits(found, offers, table, top)
-    return SearchResult(found=found, listed=listed, elsewhere=fitting, imported=imported, labels=agreeing)
+    return SearchResult(found=found, listed=listed, elsewhere=fitting, imported=imported, labels=agreeing, spelt=spelt)
 
 
 def _fitting(engine: Engine, offers: tuple[Offer, ...], names: set[str]) -> tuple[str, ...]:
@@ -182,6 +189,12 @@ def catalogue(
         return tuple(ware_of(engine, row) for row in matching(engine, semantic, text))
     rows = engine.store.catalogue.list() if everything else engine.ready()
     return tuple(ware_of(engine, row) for row in rows)
+
+
+@action
+def spelling(engine: Engine, *, text: str) -> tuple[Spelt, ...]:
+    """Tell which words of a query no learnware says, and for which similar ones a search takes them."""
+    return engine.store.catalogue.spelling(text)
 
 
 @action

@@ -11,6 +11,7 @@ from lwnode.node.data import refer
 from lwnode.node.facade.calls import Calls
 from lwnode.node.handles import Choice, Requirement, Reuse, Search
 from lwnode.node.records import IslandMap, Ware
+from lwnode.store import Spelt
 from lwnode.types import Progress, silent
 
 Words = Mapping[str, str | tuple[str, ...]]
@@ -83,6 +84,10 @@ class MarketCalls(Calls):
     def catalogue(self, *, text: str = "", semantic: Words | None = None, everything: bool = False) -> tuple[Ware, ...]:
         """List the catalogue, all of it or what matches words and tags."""
         return self._call("catalogue", {"text": text, "semantic": dict(semantic or {}), "everything": everything})
+
+    def spelling(self, text: str) -> tuple[Spelt, ...]:
+        """Tell which words of a query no learnware says, and for which similar ones a search takes them."""
+        return self._call("spelling", {"text": text})
 
     def show(self, id: str) -> Ware:
         """Show one learnware by its id or the beginning of it."""

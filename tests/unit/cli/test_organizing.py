@@ -68,6 +68,20 @@ def test_a_program_reads_the_same(run: Run, data: str) -> None:
     assert everything["folds"] == everything["held"] == []
 
 
+def test_a_person_reads_which_word_was_taken_for_which(run: Run, data: str) -> None:
+    told = "No learnware says 'drww'; looked for 'draw' instead."
+    for arguments in (("--text", "drww"), (data, "--text", "drww")):
+        status, out, _ = run("search", *arguments)
+        assert status == 0
+        assert told in out
+    listed = json.loads(run("search", "--text", "drww", "--json")[1])
+    assert {ware["name"] for ware in listed} >= {"draw 0"}
+    assert "No learnware says" not in run("search", "--text", "draw")[1]
+    status, out, _ = run("search", "--text", "drww", "--library", "PyTorch")
+    assert status == 6
+    assert out.strip() == "nothing matches these words and tags"
+
+
 def test_the_pool_score_says_what_it_is_relative_to(run: Run, data: str) -> None:
     out = run("search", data, "--pool-score")[1]
     table, note = out.split("The pool score")

@@ -53,6 +53,7 @@ COMMANDS = {
     "search": "search",
     "map": "map",
     "catalogue": "list",
+    "spelling": "search",
     "show": "show",
     "check": "check",
     "fetch": "fetch",

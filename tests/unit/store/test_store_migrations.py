@@ -14,9 +14,9 @@ import pytest
 from lwnode.documents.delivery import Row
 from lwnode.errors import StoreError
 from lwnode.paths import Home, create_home
-from lwnode.store import HubStore, migrations
+from lwnode.store import HubStore, Spelt, migrations
 from lwnode.store.migrations import HUB, NODE, open_database
-from tests.support.store import START, clock, open_store, sha
+from tests.support.store import START, clock, open_store, ready, sha
 
 _VECTORS = Path(__file__).parents[2] / "vectors" / "store"
 
@@ -33,7 +33,7 @@ def golden(root: Path, version: int) -> Home:
 
 
 def test_every_version_has_its_golden_databases() -> None:
-    assert [len(NODE.steps), len(HUB.steps)] == [4, 1]  # a new version brings a new pair of files and a test below
+    assert [len(NODE.steps), len(HUB.steps)] == [5, 1]  # a new version brings a new pair of files and a test below
     assert {file.name for file in _VECTORS.iterdir()} == {
         "node-version-1.db.gz",
         "node-version-1.head",
@@ -43,6 +43,8 @@ def test_every_version_has_its_golden_databases() -> None:
         "node-version-3.head",
         "node-version-4.db.gz",
         "node-version-4.head",
+        "node-version-5.db.gz",
+        "node-version-5.head",
         "hub-version-1.db.gz",
     }
 
@@ -109,6 +111,20 @@ def test_a_node_of_version_4(tmp_path: Path) -> None:
         assert [(finding.code, finding.hint) for finding in record.findings] == [("slow", "ask for fewer")]
         assert record.time == START
         assert store.ledger.verify() is None
+
+
+@pytest.mark.parametrize("version", range(1, 6))
+def test_a_node_of_version_5(version: int, tmp_path: Path) -> None:
+    """The words of an older index are understood when they are misspelt, and those that come later too."""
+    with open_store(golden(tmp_path, version).root) as store:
+        assert store.catalogue.spelling("helth HEFEY") == (
+            Spelt(asked="helth", taken=("health",)),
+            Spelt(asked="hefey", taken=("hefei",)),
+        )
+        assert len(store.catalogue.search_text("helth")) == 1
+        store.catalogue.put(ready("Gastroscopy"))
+        assert len(store.catalogue.search_text("gastrscopy")) == 1
+        assert store._database.value("SELECT count(*) FROM indexed_word WHERE word = 'health'") == 1
 
 
 def test_a_hub_of_version_1(tmp_path: Path) -> None:

@@ -11,7 +11,10 @@ import pytest
 
 from lwnode.documents import Port
 from lwnode.errors import SettingsError
-from lwnode.store import Store
+from lwnode.paths import Home
+from lwnode.store import Spelt, Store
+from lwnode.store.catalogue_search import CatalogueSearch
+from lwnode.store.database import Database
 from tests.support.store import open_store, ready, undone
 
 ROWS = {
@@ -94,6 +97,201 @@ def found(store: Store, query: str, facets: dict[str, str | tuple[str, ...]] | N
 )
 def test_what_is_found(query: str, expect: list[str], store: Store) -> None:
     assert found(store, query) == expect
+
+
+@pytest.mark.parametrize(
+    ("query", "expect"),
+    [
+        # one letter swapped, left out, doubled, replaced, added; two from eight letters on
+        ("raedmission", ["readm"]),
+        ("readmision", ["readm"]),
+        ("readmisssion", ["readm"]),
+        ("reodmission", ["readm"]),
+        ("readmissions", ["readm"]),
+        ("raedmision", ["readm"]),
+        ("READMISION", ["readm"]),
+        ("raedmison", []),
+        ("kindey", ["icu"]),
+        ("kyndei", []),
+        ("stey", ["icu"]),
+        # every other word is needed as before
+        ("readmision surgery", ["readm"]),
+        ("readmision surgry", ["readm"]),
+        ("readmision kidney", []),
+        ("readmision 30", ["readm"]),
+        ("mortalty 心脏", ["heart"]),
+        ("kindey uncti", ["icu"]),
+        # other alphabets, and accents as before
+        ("καλιμερα", ["sante"]),
+        ("génerole", ["sante"]),
+        # too short, digits, characters: as they are
+        ("iuc", []),
+        ("dya", []),
+        ("ck124", []),
+        ("2012", []),
+        ("骨课", []),
+        ("ハンカケ", []),
+        ("xqzvkw", []),
+        ("a" * 65, []),
+    ],
+)
+def test_a_misspelt_word_is_understood(query: str, expect: list[str], store: Store) -> None:
+    assert found(store, query) == expect
+
+
+def test_it_is_told_which_word_was_taken_for_which(store: Store) -> None:
+    readmission = Spelt(asked="readmision", taken=("readmission",))
+    assert store.catalogue.spelling("Readmision within 30") == (readmission,)
+    assert store.catalogue.spelling("readmision SURGRY") == (readmission, Spelt(asked="surgry", taken=("surgery",)))
+    for query in ("readmission", "readm", "dmission", "骨课", "xqzvkw", "", "ck124"):
+        assert store.catalogue.spelling(query) == (), query
+
+
+def test_what_is_written_as_asked_is_all_that_is_found(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        typo = ready("one", description="readmision")
+        for row in (ready("Readmission"), ready("two", tags=("readmission",)), typo):
+            store.catalogue.put(row)
+        for query in ("readmision", "readmis", "admisi"):
+            assert typo.id in {id_ for id_, _ in store.catalogue.search_text(query)}
+            assert all(rank < 3 for _, rank in store.catalogue.search_text(query))
+            assert store.catalogue.spelling(query) == ()
+        assert [id_ for id_, _ in store.catalogue.search_text("readmision")] == [typo.id]
+        assert store.catalogue.search_text("readmission", {"tags": "nothing"}) == ()
+        assert store.catalogue.spelling("readmission") == ()
+
+
+def test_similar_words_stand_in_the_same_order_after_all_others(tmp_path: Path) -> None:
+    rows = [
+        ready("c", description="pneumonia"),
+        ready("b", tags=("pneumonia",)),
+        ready("Pneumonia"),
+        ready("d", description="urosepsis"),
+    ]
+    with open_store(tmp_path) as store:
+        for row in rows:
+            store.catalogue.put(row)
+        result = store.catalogue.search_text("pnuemonia")
+        assert [id_ for id_, _ in result] == [rows[2].id, rows[1].id, rows[0].id]
+        assert 3 <= result[0][1] < 3 + 1 / 3 <= result[1][1] < 3 + 2 / 3 <= result[2][1] < 4
+        for limit in range(4):
+            assert store.catalogue.search_text("pnuemonia", limit=limit) == result[:limit]
+        assert [id_ for id_, _ in store.catalogue.search_text("pnuemonia", {"tags": "pneumonia"})] == [rows[1].id]
+        assert store.catalogue.search_text("monia") != ()  # a part is found as it is written
+        assert store.catalogue.search_text("neumonio")[0][1] > 3
+
+
+def test_the_five_nearest_words_are_taken(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        for word in ("wards", "cards", "words", "warns", "hards", "yards", "wardens"):
+            store.catalogue.put(ready(word))
+        (spelt,) = store.catalogue.spelling("wayds")
+        assert spelt.taken == ("wards",)
+        (spelt,) = store.catalogue.spelling("zards")
+        assert spelt.taken == ("cards", "hards", "wards", "yards")
+        store.catalogue.put(ready("bards"))
+        store.catalogue.put(ready("nards"))
+        (spelt,) = store.catalogue.spelling("zards")
+        assert spelt.taken == ("bards", "cards", "hards", "nards", "wards")
+        store.catalogue.put(ready("hospitals"))
+        store.catalogue.put(ready("hospital"))
+        (spelt,) = store.catalogue.spelling("hopsital")
+        assert spelt.taken == ("hospital", "hospitals")  # the nearer one first
+
+
+def test_words_outlive_the_process_and_not_the_learnware(tmp_path: Path) -> None:
+    first, second = ready("gastroscopy"), ready("gastroscope")
+    with open_store(tmp_path) as store:
+        for row in (first, second):
+            store.catalogue.put(row)
+    with open_store(tmp_path) as store:
+        assert {id_ for id_, _ in store.catalogue.search_text("gastrscopy")} == {first.id, second.id}
+        store.catalogue.withdraw(first.id, first.publisher, "w")
+        assert [id_ for id_, _ in store.catalogue.search_text("gastrscopy")] == [second.id]
+        assert store.catalogue.spelling("gastrscopy") == (Spelt(asked="gastrscopy", taken=("gastroscope",)),)
+        assert [id_ for id_, _ in store.catalogue.search_text("gastroscopy")] == [second.id]
+        store.catalogue.withdraw(second.id, second.publisher, "w")
+        assert store.catalogue.search_text("gastrscopy") == store.catalogue.spelling("gastrscopy") == ()
+
+
+def test_a_word_that_was_undone_is_not_remembered(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        with undone(store):
+            store.catalogue.put(ready("gastroscopy"))
+            assert len(store.catalogue.search_text("gastrscopy")) == 1
+        assert store.catalogue.search_text("gastrscopy") == ()
+        store.catalogue.put(ready("nephrology"))  # its word has the number that the other had
+        assert len(store.catalogue.search_text("nehprology")) == 1
+        assert store.catalogue.search_text("gastrscopy") == ()
+
+
+def test_words_of_another_connection_are_seen(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        other = Database(Home(tmp_path).database)
+        search = CatalogueSearch(other)
+        for word, wrong in (("gastroscopy", "gastrscopy"), ("nephrology", "nehprology")):
+            assert search.search(wrong, {}, 9) == ()
+            with store.transaction():
+                store.catalogue.put(ready(word))
+                assert search.search(wrong, {}, 9) == ()
+            assert len(search.search(wrong, {}, 9)) == 1
+        other.close()
+
+
+def test_the_inside_of_every_kind_of_word_is_found(tmp_path: Path) -> None:
+    row = ready("n", description="ck123x " + "ab" * 40 + " καρδιολογία")
+    with open_store(tmp_path) as store:
+        store.catalogue.put(row)
+        for query in ("k123", "23x", "ba" * 30, "ab" * 39, "διολογ", "ογία"):
+            assert [id_ for id_, _ in store.catalogue.search_text(query)] == [row.id], query
+        for query in ("k124", "ba" * 41, "xab"):
+            assert store.catalogue.search_text(query) == (), query
+        store.catalogue.withdraw(row.id, row.publisher, "w")
+        assert store.catalogue.search_text("k123") == ()
+
+
+def test_of_very_many_the_newest_stand_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lwnode.store.catalogue_search._RANKED", 6)
+    rows = {
+        "name": ready("sepsis and much else", license="MIT"),
+        "body": ready("b", description="sepsis sepsis", license="MIT"),
+        "newer body": ready("c", description="x sepsis y"),
+        "inside": ready("urosepsis"),
+        "beginning": ready("Sepsiscore"),
+        "newer name": ready("A long name that also says sepsis", license="MIT"),
+        "tag": ready("d", tags=("sepsis",)),
+    }
+    with open_store(tmp_path) as store:
+        names = {row.id: key for key, row in rows.items()}
+        for row in rows.values():
+            store.catalogue.put(row)
+
+        def ids(query: str, **facets: str) -> list[str]:
+            return [names[id_] for id_, _ in store.catalogue.search_text(query, facets)]
+
+        ranked = ["name", "newer name", "beginning", "inside", "tag", "body", "newer body"]
+        assert ids("sepsis") == ranked  # six hold the word or its beginning: as ever
+        more = ready("e", description="sepsis")
+        names[more.id] = "newest body"
+        store.catalogue.put(more)
+        newest = ["newer name", "name", "beginning", "inside", "tag", "newest body", "newer body", "body"]
+        assert ids("sepsis") == newest
+        assert ids("sepsis", license="MIT") == ["name", "newer name", "body"]  # of these there are few
+        result = store.catalogue.search_text("sepsis")
+        assert [rank for _, rank in result] == sorted(rank for _, rank in result)
+        assert [int(rank) for _, rank in result] == [0, 0, 0, 0, 1, 2, 2, 2]
+        for limit in range(9):
+            assert store.catalogue.search_text("sepsis", limit=limit) == result[:limit]
+
+
+def test_more_are_found_than_a_statement_has_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lwnode.store.catalogue_search._AT_ONCE", 2)
+    rows = [ready(f"Sepsis {number}") for number in range(5)]
+    with open_store(tmp_path) as store:
+        for row in rows:
+            store.catalogue.put(row)
+        assert {id_ for id_, _ in store.catalogue.search_text("sepsis")} == {row.id for row in rows}
+        assert [id_ for id_, _ in store.catalogue.search_text()] == [row.id for row in reversed(rows)]
 
 
 @pytest.mark.parametrize(
