@@ -9,6 +9,8 @@ Rules
   The search looks for whatever it takes from here, so a word that nobody says any more finds nothing.
 * Words are numbered in the order in which they were committed, so only those after the last one that is known are read.
   What is read inside an open transaction is not remembered: it may be undone, and another word then gets its number.
+* At most a million are held in memory, so that nobody fills it with cards of invented words.  Where there are more,
+  nothing is ruled out by them.
 * Similar are words of letters that differ by few that were added, left out, replaced or swapped with the next (optimal
   string alignment): by one from 4 letters on, by two from 8 on.
 
@@ -24,6 +26,7 @@ from typing import NamedTuple
 from lwnode.store.database import Database
 from lwnode.store.text import PART
 
+MOST = 1_000_000  # words in memory, some 20 MB
 _SHORTEST, _LONG, _LONGEST = 4, 8, 64  # letters
 
 
@@ -44,11 +47,12 @@ class Spelt:
 
 
 class _Known(NamedTuple):
-    """The words up to a number: all of them, each a line, and those that a misspelt one may mean."""
+    """The words up to a number: each a line, those that a misspelt one may mean, and whether there are no others."""
 
     last: int
     text: str
     similar: tuple[str, ...]
+    complete: bool = True
 
 
 def may_be_misspelt(word: str) -> bool:
@@ -75,18 +79,19 @@ class IndexedWords:
         )
 
     def holds(self, part: str) -> bool:
-        """Whether a part of a word (at least `lwnode.store.text.PART` characters) stands in any."""
-        return part in self._read().text
+        """Whether a part of a word (at least `lwnode.store.text.PART` characters) may stand in any."""
+        known = self._read()
+        return not known.complete or part in known.text
 
     def goes_into(self, part: str) -> bool:
-        """Whether such a part stands in any word elsewhere than at its beginning."""
-        text = self._read().text
-        return text.count(part) > text.count(f"\n{part}")
+        """Whether such a part may stand in any word elsewhere than at its beginning."""
+        known = self._read()
+        return not known.complete or known.text.count(part) > known.text.count(f"\n{part}")
 
     def goes_on(self, part: str) -> bool:
-        """Whether any word begins with such a part and is longer."""
-        text = self._read().text
-        return text.count(f"\n{part}") > text.count(f"\n{part}\n")
+        """Whether any word may begin with such a part and be longer."""
+        known = self._read()
+        return not known.complete or known.text.count(f"\n{part}") > known.text.count(f"\n{part}\n")
 
     def near(self, word: str) -> tuple[str, ...]:
         """Return the words that are similar to one, the nearest first, and those equally near by alphabet.
@@ -104,13 +109,18 @@ class IndexedWords:
 
     def _read(self) -> _Known:
         known = self._known
-        rows = self._database.rows("SELECT number, word FROM indexed_word WHERE number > ? ORDER BY number", known.last)
+        if not known.complete:
+            return known
+        sql = "SELECT number, word FROM indexed_word WHERE number > ? ORDER BY number LIMIT ?"
+        rows = self._database.rows(sql, known.last, MOST + 1 - known.last)
         if rows:
+            last = int(rows[-1]["number"])
             new = [str(row["word"]) for row in rows]
             known = _Known(
-                last=int(rows[-1]["number"]),
+                last=last,
                 text="".join((known.text, *(f"{word}\n" for word in new))),
                 similar=(*known.similar, *filter(may_be_misspelt, new)),
+                complete=last <= MOST,
             )
         if not self._database.in_transaction:
             self._known = known

@@ -225,6 +225,18 @@ def test_a_word_that_was_undone_is_not_remembered(tmp_path: Path) -> None:
         assert store.catalogue.search_text("gastrscopy") == ()
 
 
+def test_more_words_than_memory_holds_rule_nothing_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lwnode.store.indexed_words.MOST", 20)
+    with open_store(tmp_path) as store:
+        first = ready("Readmission", description=" ".join(f"filler{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"))
+        store.catalogue.put(first)
+        late = ready("Zygomatic")
+        store.catalogue.put(late)
+        for query, row in (("Zygomatic", late), ("zygo", late), ("gomat", late), ("readmision", first)):
+            assert [id_ for id_, _ in store.catalogue.search_text(query)] == [row.id], query
+        assert store.catalogue.search_text("zigomatic") == ()  # beyond what is held: not taken for a similar word
+
+
 def test_words_of_another_connection_are_seen(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         other = Database(Home(tmp_path).database)
