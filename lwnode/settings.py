@@ -45,6 +45,9 @@ class Settings:
         Bytes of address space a worker process may use.
     worker_seconds : int
         Seconds of CPU time a foreign model may use for one call.
+    audit_seconds : float
+        Seconds of CPU time for the attacks that are rehearsed on each draft, after the scans for copies and rare
+        values; with 0 one is, and what could not be measured is said.
     hub_address : str
         Host and port on which a hub listens, ``127.0.0.1:0`` for any free port.
     log_level : {"debug", "info", "warning", "error"}
@@ -58,6 +61,7 @@ class Settings:
     bundle_limit: int = 64 * 2**20  # bytes
     worker_memory: int = 4 * 2**30  # bytes
     worker_seconds: int = 120
+    audit_seconds: float = 2.5
     hub_address: str = "127.0.0.1:0"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
@@ -100,6 +104,7 @@ def _meaning(settings: Settings) -> Settings:
         "bundle_limit": (0, 2**40),
         "worker_memory": (2**28, 2**40),
         "worker_seconds": (1, 86_400),
+        "audit_seconds": (0.0, 86_400.0),
     }
     for key, (low, high) in limits.items():
         value = getattr(settings, key)

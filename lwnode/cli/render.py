@@ -15,6 +15,8 @@ from lwnode.node import wire
 
 def plain(text: str) -> str:
     """Return foreign text without control and direction characters, so that it cannot move the cursor."""
+    if text.isprintable():  # nearly always, and at once
+        return text
     return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 
 

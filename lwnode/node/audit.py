@@ -40,7 +40,8 @@ from lwnode.training import Table, encode, pose
 from lwnode.training.membership import audit_membership, membership, preset_trainer
 from lwnode.types import Matrix, PrivacyMode, Progress, part, silent
 
-SECONDS = 2.5  # of CPU for rehearsed attacks; at 3,000 rows of 10 columns the scans before them take 0.3
+# of CPU for rehearsed attacks, as in the settings; at 3,000 rows of 10 columns the scans before them take 0.3
+SECONDS = 2.5
 _FEW_ROWS = 50
 _SKETCH_SHARE = 0.55  # of the time, after which no further sketch is rehearsed
 _REHEARSALS = 24
@@ -191,7 +192,7 @@ def _attacked(
         problem = pose(table, card.task)
     except DataError:
         return audit_membership(None)
-    train = preset_trainer(problem, card.family, preset)
+    train = preset_trainer(problem, card.family, preset) if more() else None
     if train is None or not more():
         return audit_membership(None)
     return audit_membership(membership(problem, train, more=more, progress=progress))

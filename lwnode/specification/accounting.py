@@ -23,7 +23,7 @@ from lwnode.errors import SettingsError
 
 LARGEST_EPSILON = 100.0  # beyond it there is nothing left to protect
 _NORMAL = NormalDist()
-_STEPS = 200  # halvings of the search interval: down to the last bit of a float
+_STEPS = 200  # halvings of the search interval at most: down to the last bit of a float, which some sixty reach
 
 
 def mu_for(epsilon: float, delta: float) -> float:
@@ -49,6 +49,8 @@ def mu_for(epsilon: float, delta: float) -> float:
     low, high = 0.0, 50.0
     for _ in range(_STEPS):
         middle = (low + high) / 2.0
+        if middle in (low, high):
+            break
         low, high = (middle, high) if _delta(epsilon, middle) <= delta else (low, middle)
     return low
 
@@ -69,6 +71,8 @@ def epsilon_for(mu: float, delta: float) -> float:
     low, high = 0.0, mu * mu / 2.0 + mu * math.sqrt(2.0 * math.log(1.0 / delta))  # a tail bound: delta is met there
     for _ in range(_STEPS):
         middle = (low + high) / 2.0
+        if middle in (low, high):
+            break
         low, high = (low, middle) if _delta(middle, mu) <= delta else (middle, high)
     return high
 

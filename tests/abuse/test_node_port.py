@@ -29,7 +29,7 @@ from lwnode.node.transport import Row
 from lwnode.trust import seal_document, seal_keys, seal_manifest
 from lwnode.trust.identity import spki_text
 from tests.support.archive import CARD, PROFILE, SEMANTIC, Example, files, signed
-from tests.support.homes import SAMPLE, engine_of, make_node, publish_sample, reopen
+from tests.support.homes import SAMPLE, TrainedHomes, engine_of, make_node, publish_trained, reopen
 from tests.support.memory_hub import MemoryHub
 from tests.support.trust import NOW, Organisation, operational, organisation, root, successor
 
@@ -461,10 +461,10 @@ def test_a_withdrawal_by_a_blocked_partner_is_not_forgotten(victim: Victim) -> N
 
 
 # ---------------------------------------------------------------- this node's own documents
-def test_own_documents_from_the_hub_change_nothing(tmp_path: Path) -> None:
+def test_own_documents_from_the_hub_change_nothing(tmp_path: Path, trained_homes: TrainedHomes) -> None:
     hub = MemoryHub()
-    with make_node(tmp_path, "own", hub) as node:
-        ware = publish_sample(node, "hospital_c_geriatric.csv", "Own")
+    with trained_homes.copy("hospital_c_geriatric.csv", tmp_path, "own", hub) as node:
+        ware = publish_trained(node, "Own")
         hub.settle()
         before = node.show(ware.id)
         engine = engine_of(node)
@@ -479,12 +479,12 @@ def test_own_documents_from_the_hub_change_nothing(tmp_path: Path) -> None:
         assert port.wanted("other", 10) == ()
 
 
-def test_what_was_withdrawn_before_it_left_does_not_leave(tmp_path: Path) -> None:
+def test_what_was_withdrawn_before_it_left_does_not_leave(tmp_path: Path, trained_homes: TrainedHomes) -> None:
     hub = MemoryHub()
-    with make_node(tmp_path, "own", hub) as node:
+    with trained_homes.copy("hospital_c_geriatric.csv", tmp_path, "own", hub) as node:
         hub.settle()
         hub.reachable = False
-        ware = publish_sample(node, "hospital_c_geriatric.csv", "Regretted")
+        ware = publish_trained(node, "Regretted")
         node.withdraw(ware.id, reason="published by mistake")
         hub.reachable = True
         hub.settle()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import lwnode
+from lwnode import settings
 from lwnode.cli.demo.processes import Fleet
 from lwnode.errors import LwnodeError
 from lwnode.node.facade import Node
@@ -42,6 +43,7 @@ def test_nothing_acknowledged_is_lost_whoever_is_killed(tmp_path: Path) -> None:
     with Fleet(tmp_path) as fleet:
         for name in ("hub", "hospital", "clinic"):
             fleet.create(name, f"the {name}")
+            settings.write(fleet.home(name).settings, "audit_seconds", "0")
             fleet.start(name, *(["--hub"] if name == "hub" else []))
         with fleet.node("hub") as hub, fleet.node("hospital") as hospital, fleet.node("clinic") as clinic:
             hub.add_profile(lwnode.read_profile(SAMPLE / "profile.json"), share=True)

@@ -23,21 +23,25 @@ from lwnode.errors import (
 from lwnode.node.facade import Node
 from lwnode.node.records import Ware
 from lwnode.training import auc, read_table
-from tests.support.homes import SAMPLE, TARGET, engine_of, make_node, publish_sample, reopen, semantic
+from tests.support.homes import SAMPLE, TARGET, TrainedHomes, engine_of, make_node, publish_trained, reopen, semantic
 from tests.support.memory_hub import MemoryHub
 
 CLINIC = SAMPLE / "new_clinic_unlabelled.csv"
+MATERNITY = "hospital_b_maternity_young.csv"
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, MemoryHub, Node, Node, Ware]]:
+def market(
+    tmp_path_factory: pytest.TempPathFactory, trained_homes: TrainedHomes
+) -> Iterator[tuple[Path, MemoryHub, Node, Node, Ware]]:
     """A geriatric hospital that has published, and a clinic that has received it."""
     root = tmp_path_factory.mktemp("market")
     hub = MemoryHub()
-    hospital, clinic = make_node(root, "geriatric", hub), make_node(root, "clinic", hub)
-    ware = publish_sample(hospital, "hospital_c_geriatric.csv", "Readmission, geriatric")
+    hospital = trained_homes.copy("hospital_c_geriatric.csv", root, "geriatric", hub)
+    clinic = make_node(root, "clinic", hub)
+    ware = publish_trained(hospital, "Readmission, geriatric")
     hub.settle()
     yield root, hub, hospital, clinic, ware
     hospital.close()
@@ -255,10 +259,10 @@ def test_used_and_broken_invites(tmp_path: Path) -> None:
             first.join(invite.to_text()[:-20])
 
 
-def test_withdrawal_reaches_partners_and_is_final(tmp_path: Path) -> None:
+def test_withdrawal_reaches_partners_and_is_final(tmp_path: Path, trained_homes: TrainedHomes) -> None:
     hub = MemoryHub()
-    with make_node(tmp_path, "b", hub) as hospital, make_node(tmp_path, "c", hub) as clinic:
-        ware = publish_sample(hospital, "hospital_b_maternity_young.csv", "To be withdrawn")
+    with trained_homes.copy(MATERNITY, tmp_path, "b", hub) as hospital, make_node(tmp_path, "c", hub) as clinic:
+        ware = publish_trained(hospital, "To be withdrawn")
         hub.settle()
         assert [w.id for w in clinic.catalogue()] == [ware.id]
         with pytest.raises(SettingsError):
@@ -274,10 +278,10 @@ def test_withdrawal_reaches_partners_and_is_final(tmp_path: Path) -> None:
         late.close()
 
 
-def test_blocking_hides_and_pinning_shows(tmp_path: Path) -> None:
+def test_blocking_hides_and_pinning_shows(tmp_path: Path, trained_homes: TrainedHomes) -> None:
     hub = MemoryHub()
-    with make_node(tmp_path, "b", hub) as hospital, make_node(tmp_path, "c", hub) as clinic:
-        ware = publish_sample(hospital, "hospital_b_maternity_young.csv", "Blocked for a while")
+    with trained_homes.copy(MATERNITY, tmp_path, "b", hub) as hospital, make_node(tmp_path, "c", hub) as clinic:
+        ware = publish_trained(hospital, "Blocked for a while")
         hub.settle()
         assert clinic.show(ware.id).trust == "introduced"
         clinic.set_partner(ware.publisher, "blocked")
@@ -286,21 +290,20 @@ def test_blocking_hides_and_pinning_shows(tmp_path: Path) -> None:
         assert [w.trust for w in clinic.catalogue()] == ["pinned"]
 
 
-def test_a_private_learnware_goes_nowhere(tmp_path: Path) -> None:
+def test_a_private_learnware_goes_nowhere(tmp_path: Path, trained_homes: TrainedHomes) -> None:
     hub = MemoryHub()
-    with make_node(tmp_path, "b", hub) as hospital:
-        hospital.add_profile(lwnode.read_profile(SAMPLE / "profile.json"))
-        model = hospital.train(SAMPLE / "hospital_b_maternity_young.csv", target=TARGET, preset="quick")
+    with trained_homes.copy(MATERNITY, tmp_path, "b", hub) as hospital:
+        (model,) = hospital.models()
         hospital.publish(hospital.draft(model, semantic(), audience="private"))
         hub.settle()
         assert {row.kind for row in hub.rows} == {"keys"}
         assert hub.files == {}
 
 
-def test_published_before_joining_is_sent_after(tmp_path: Path) -> None:
+def test_published_before_joining_is_sent_after(tmp_path: Path, trained_homes: TrainedHomes) -> None:
     hub = MemoryHub()
-    hospital = make_node(tmp_path, "b")
-    ware = publish_sample(hospital, "hospital_b_maternity_young.csv", "Early")
+    hospital = trained_homes.copy(MATERNITY, tmp_path, "b")
+    ware = publish_trained(hospital, "Early")
     hospital.close()
     hospital = reopen(tmp_path, "b", hub)
     hospital.join(hub.invite())

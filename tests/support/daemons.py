@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from lwnode.daemon.service import Daemon
 from lwnode.paths import Home, home_at
-from lwnode.settings import Settings
+from lwnode.settings import load
 from tests.support.homes import make_node
 
 
@@ -20,7 +21,7 @@ def serving(root: Path) -> Iterator[Home]:
     """Make a node under ``root`` and serve its local API until the block ends."""
     make_node(root, "h").close()
     where = home_at(root / "h")
-    daemon = Daemon(where, Settings(), network=False, signals=False)
+    daemon = Daemon(where, load(where.settings, os.environ), network=False, signals=False)
     thread = threading.Thread(target=daemon.run)
     thread.start()
     end = time.monotonic() + 20

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import lwnode
@@ -59,9 +60,38 @@ def engine_of(node: Node) -> Engine:
     return backend.engine
 
 
+def train_sample(node: Node, file: str) -> None:
+    """Train on one of the sample's tables."""
+    node.add_profile(read_profile(SAMPLE / "profile.json"))
+    node.train(SAMPLE / file, target=TARGET, preset="quick")
+
+
+def publish_trained(node: Node, name: str, epsilon: float = 1.0) -> Ware:
+    """Draft the node's only model, publish."""
+    (model,) = node.models()
+    return node.publish(node.draft(model, semantic(name), privacy=lwnode.Budget(epsilon=epsilon)))
+
+
 def publish_sample(node: Node, file: str, name: str, epsilon: float = 1.0) -> Ware:
     """Train on one of the sample's tables, draft, publish."""
-    node.add_profile(read_profile(SAMPLE / "profile.json"))
-    model = node.train(SAMPLE / file, target=TARGET, preset="quick")
-    draft = node.draft(model, semantic(name), privacy=lwnode.Budget(epsilon=epsilon))
-    return node.publish(draft)
+    train_sample(node, file)
+    return publish_trained(node, name, epsilon)
+
+
+class TrainedHomes:
+    """Closed homes of nodes that have trained on one of the sample's tables: made once, copied by who needs one."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def copy(self, file: str, root: Path, name: str, hub: MemoryHub | None = None) -> Node:
+        """Open a copy under ``root``, joined to the hub where one is given."""
+        made = self._root / file
+        if not made.exists():
+            with make_node(self._root, file) as node:
+                train_sample(node, file)
+        shutil.copytree(made, root / name)
+        node = reopen(root, name, hub)
+        if hub is not None:
+            node.join(hub.invite())
+        return node

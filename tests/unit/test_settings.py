@@ -31,6 +31,7 @@ def test_missing_file_is_the_defaults(tmp_path: Path) -> None:
         ({"LWNODE_EPSILON_CAP": "nan"}, "outside"),
         ({"LWNODE_REDUCED_SET_SIZE": "1000"}, "outside"),
         ({"LWNODE_AUDIENCE": "everybody"}, "must be one of"),
+        ({"LWNODE_AUDIT_SECONDS": "-1"}, "outside"),
     ],
 )
 def test_bad_values_say_what_to_do(environ: dict[str, str], words: str) -> None:

@@ -223,6 +223,7 @@ def draft(
         make=lambda rows, rng: sketch.make(rng, rows),
         preset=record.preset,
         rng=np.random.default_rng(engine.noise().integers(2**63)),
+        seconds=engine.settings.audit_seconds,
         progress=part(progress, 0.5, 0.85),
     )
     reach = audience or engine.settings.audience

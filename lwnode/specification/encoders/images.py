@@ -172,7 +172,7 @@ def _pooled(image: Points, first: Points, second: Points) -> tuple[Points, Point
 
 def _filtered(maps: Points, filters: Points, side: int) -> Points:
     """Return the maps under square filters, (n, h - side + 1, w - side + 1, filters)."""
-    windows = sliding_window_view(maps, (side, side), axis=(1, 2))  # (n, h', w', c, side, side)
+    windows = sliding_window_view(maps, (side, side), axis=(1, 2)).transpose(0, 1, 2, 4, 5, 3)
     n, height, width = windows.shape[:3]
     result: Points = windows.reshape(n * height * width, -1) @ filters
     return result.reshape(n, height, width, -1)
@@ -181,9 +181,10 @@ def _filtered(maps: Points, filters: Points, side: int) -> Points:
 def _averaged(maps: Points, side: int) -> Points:
     """Return the averages of squares of so many pixels."""
     n, height, width, channels = maps.shape
-    squares = maps.reshape(n, height // side, side, width // side, side, channels)
-    means: Points = squares.mean(axis=(2, 4), dtype=np.float32)
-    return means
+    # an axis at a time, as numpy is slow with two that are apart
+    down = maps.reshape(n, height // side, side, width * channels).sum(axis=2)
+    sums: Points = down.reshape(n, height // side, width // side, side, channels).sum(axis=3)
+    return sums / np.float32(side * side)
 
 
 @cache
@@ -193,8 +194,9 @@ def _network() -> _Weights:
     first[0] -= first[0].mean(axis=(0, 1))  # brightness as such is left to the third stage
     second = uniforms(f"{ID} second", _FIRST, 3, 3, _SECOND)
     second -= second.mean(axis=(0, 1, 2))
-    flat_first = _unit(first.reshape(-1, _FIRST)).astype(np.float32)
-    flat_second = _unit(second.reshape(-1, _SECOND)).astype(np.float32)
+    # channels last, as the maps have them: a window is then copied in long runs
+    flat_first = _unit(first.transpose(1, 2, 0, 3).reshape(-1, _FIRST)).astype(np.float32)
+    flat_second = _unit(second.transpose(1, 2, 0, 3).reshape(-1, _SECOND)).astype(np.float32)
     parts = _pooled(_opponent(_synthetic()), flat_first, flat_second)
     scales = [np.full(part[0].size, 1.0 / (float(part.std()) * math.sqrt(part[0].size))) for part in parts]
     flat = np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1).astype(np.float64)

@@ -32,7 +32,8 @@ def node(run: Run) -> Run:
     return run
 
 
-def test_the_whole_path_in_commands(node: Run, tmp_path: Path) -> None:
+def test_the_whole_path_in_commands(node: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LWNODE_AUDIT_SECONDS")  # the attacks are rehearsed for as long as a person would wait
     assert node("profile", "new", str(SAMPLE / "profile.json"))[0] == 0
     data = str(SAMPLE / "hospital_c_geriatric.csv")
     status, out, _ = node("data", "add", data, "--target", TARGET, "--name", "old patients")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lwnode.cli import main
-from tests.support.homes import SAMPLE, make_node, publish_sample
+from tests.support.homes import SAMPLE, TrainedHomes, publish_trained
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -23,11 +23,10 @@ OWN = {
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, trained_homes: TrainedHomes) -> Path:
     root = tmp_path_factory.mktemp("homes")
-    node = make_node(root, "geriatric")
-    publish_sample(node, "hospital_c_geriatric.csv", "Readmission of the old")
-    node.close()
+    with trained_homes.copy("hospital_c_geriatric.csv", root, "geriatric") as node:
+        publish_trained(node, "Readmission of the old")
     return root / "geriatric"
 
 

@@ -12,8 +12,9 @@ import pytest
 
 from lwnode.documents import Profile, Semantic
 from lwnode.errors import CancelledError, Finding
-from lwnode.node.audit import audit_draft
+from lwnode.node.audit import SECONDS, audit_draft
 from lwnode.node.data import own_profile
+from lwnode.settings import Settings
 from lwnode.specification import Specification, from_frame, raw_matrix, specify, to_frame
 from lwnode.training import Table, Trained, read_table, train
 from lwnode.types import Matrix
@@ -68,6 +69,10 @@ def audited(
 
 def codes(found: tuple[Finding, ...]) -> list[tuple[str, str]]:
     return [(one.severity, one.code) for one in found]
+
+
+def test_the_settings_have_the_audits_seconds() -> None:
+    assert Settings().audit_seconds == SECONDS
 
 
 def test_a_private_draft_of_a_preset_is_measured_and_not_refused() -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,6 +79,19 @@ def test_what_is_left_out_is_left_out(node: lwnode.Node, model: str) -> None:
     assert (bare.figures, bare.temperature, bare.figures_note) == ((), None, "left out by its owner")
     assert sketch_of(node, draft).shares == ()
     assert {part.what: part.how for part in draft.said}["the shares of the classes"] == "not said"
+
+
+@pytest.mark.parametrize(("seconds", "rehearsed"), [(0.0, False), (2.5, True)])
+def test_the_settings_say_how_long_attacks_are_rehearsed(
+    node: lwnode.Node, model: str, monkeypatch: pytest.MonkeyPatch, seconds: float, rehearsed: bool
+) -> None:
+    engine = engine_of(node)
+    monkeypatch.setattr(engine, "settings", dataclasses.replace(engine.settings, audit_seconds=seconds))
+    about = dataclasses.replace(ABOUT, name=f"rehearsed for {seconds} s")
+    codes = {finding.code for finding in node.draft(model, about, privacy=lwnode.Budget(epsilon=1.0)).findings}
+    assert ("tracing-measured" in codes) == rehearsed
+    assert ("tracing-not-measured" in codes) != rehearsed
+    assert rehearsed or "membership-not-measured" in codes
 
 
 def test_points_by_class_are_another_draw(node: lwnode.Node, model: str) -> None:
