@@ -103,16 +103,31 @@ def multinomial(
 
     Notes
     -----
-    L-BFGS, at most 100 steps of O(L·d·k).
+    L-BFGS, at most 100 steps of O(L·min(d, L)·k).
+    """
+    return multinomials(X, y, offset, penalties=(penalty,), weights=weights)[0]
+
+
+def multinomials(
+    X: Matrix, y: NDArray[np.intp], offset: Matrix, *, penalties: tuple[float, ...], weights: Vector | None = None
+) -> tuple[Linear, ...]:
+    """Return `multinomial` for each of several penalties, of which each starts where the next larger one ended.
+
+    Where columns are more than rows, W is sought among the combinations of rows, where the penalised best one is (the
+    representer theorem): ``Aᵀ = QR``, ``A W = Rᵀ C`` with ``W = Q C`` and ``|W| = |C|``.
     """
     from scipy.optimize import minimize
 
     n, k = offset.shape
     A = np.column_stack([X, np.ones(n)])
+    basis = None
+    if A.shape[1] > n:
+        basis, triangle = np.linalg.qr(A.T)
+        A = np.ascontiguousarray(triangle.T)
     share = np.full(n, 1.0 / n) if weights is None else weights / weights.sum()
     at = np.arange(n)
 
-    def loss(flat: Vector) -> tuple[float, Vector]:
+    def loss(flat: Vector, penalty: float) -> tuple[float, Vector]:
         W = flat.reshape(-1, k)
         z = offset + A @ W
         z -= z.max(axis=1, keepdims=True)
@@ -123,9 +138,15 @@ def multinomial(
         p[at, y] -= 1.0
         return value, (A.T @ (p * share[:, None]) + penalty * W).ravel()
 
-    found = minimize(loss, np.zeros(A.shape[1] * k), jac=True, method="L-BFGS-B", options={"maxiter": _STEPS})
-    W = np.asarray(found.x, dtype=np.float64).reshape(-1, k)
-    return Linear(coefficients=W[:-1], offset=W[-1])
+    start, made = np.zeros(A.shape[1] * k), {}
+    for penalty in sorted(penalties, reverse=True):
+        start = np.asarray(
+            minimize(loss, start, args=(penalty,), jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x,
+            dtype=np.float64,
+        )
+        W = start.reshape(-1, k) if basis is None else basis @ start.reshape(-1, k)
+        made[penalty] = Linear(coefficients=W[:-1], offset=W[-1])
+    return tuple(made[penalty] for penalty in penalties)
 
 
 def log_loss(scores: Matrix, y: NDArray[np.intp]) -> float:
@@ -156,13 +177,16 @@ def classes(X: Matrix, y: NDArray[np.intp], offset: Matrix, penalties: tuple[flo
         return None
     part = np.empty(len(y), dtype=np.intp)
     part[np.argsort(y, kind="stable")] = np.arange(len(y)) % FOLDS
+    scores = np.repeat(offset[None], len(penalties), axis=0)
+    for fold in range(FOLDS):
+        held = part == fold
+        for own, model in zip(
+            scores, multinomials(X[~held], y[~held], offset[~held], penalties=penalties), strict=True
+        ):
+            own[held] += model(X[held])
     best, best_loss = None, log_loss(offset, y)
-    for penalty in penalties:
-        scores = np.empty_like(offset)
-        for fold in range(FOLDS):
-            held = part == fold
-            scores[held] = offset[held] + multinomial(X[~held], y[~held], offset[~held], penalty=penalty)(X[held])
-        loss = log_loss(scores, y)
+    for penalty, own in zip(penalties, scores, strict=True):
+        loss = log_loss(own, y)
         if loss < best_loss:
             best, best_loss = penalty, loss
     return None if best is None else multinomial(X, y, offset, penalty=best)

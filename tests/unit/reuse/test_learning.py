@@ -9,7 +9,7 @@ import pytest
 from lwnode import reuse
 from lwnode.reuse import prune as pruning
 from lwnode.reuse.linear import classes as class_model
-from lwnode.reuse.linear import log_loss, multinomial, ridge, scaling
+from lwnode.reuse.linear import log_loss, multinomial, multinomials, ridge, scaling
 from lwnode.reuse.prune import prune, subset
 from lwnode.reuse.stack import augment, stack
 from tests.support.reuse import blend, classes, evidence, labels, members
@@ -86,9 +86,10 @@ def test_ridge_learns_and_shrinks() -> None:
     assert ridge(np.ones((1, 3)), np.array([[2.0]]))(np.ones((1, 3)))[0, 0] == pytest.approx(1.0)
 
 
-def test_multinomial_is_at_its_minimum() -> None:
+@pytest.mark.parametrize("columns", [3, 90])  # fewer than rows, and more
+def test_multinomial_is_at_its_minimum(columns: int) -> None:
     rng = np.random.default_rng(2)
-    X, y, offset = rng.normal(size=(60, 3)), rng.integers(3, size=60), rng.normal(size=(60, 3))
+    X, y, offset = rng.normal(size=(60, columns)), rng.integers(3, size=60), rng.normal(size=(60, 3))
     model = multinomial(X, y, offset, penalty=0.1)
 
     def loss(W, b) -> float:
@@ -97,9 +98,12 @@ def test_multinomial_is_at_its_minimum() -> None:
 
     best = loss(model.coefficients, model.offset)
     for _ in range(20):
-        step = 0.05 * rng.normal(size=(4, 3))
-        assert loss(model.coefficients + step[:3], model.offset + step[3]) > best
+        step = 0.05 * rng.normal(size=(columns + 1, 3))
+        assert loss(model.coefficients + step[:-1], model.offset + step[-1]) > best
     assert best < log_loss(offset, y)
+    weak, strong = multinomials(X, y, offset, penalties=(0.1, 1.0))  # one after the other, from where the last ended
+    assert weak.coefficients == pytest.approx(model.coefficients, abs=2e-3)
+    assert strong.coefficients == pytest.approx(multinomial(X, y, offset, penalty=1.0).coefficients, abs=2e-3)
 
 
 def test_nothing_is_learnt_where_there_is_nothing() -> None:
