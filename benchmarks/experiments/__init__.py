@@ -2,8 +2,8 @@
 """What reuse is worth on real public data: the product's own code against what a user can do without a market.
 
 ``python -m benchmarks experiments [--quick] [--seeds 0,1,2,3,4] [--peer PYTHON] [--json FILE]`` measures all; a part
-alone: ``python -m benchmarks.experiments PART …``.  Plots go to ``build/experiments``; ``python -m
-benchmarks.experiments.page`` writes ``docs/experiments.md`` from the rows of a run.
+alone: ``python -m benchmarks.experiments PART …``; `merge` puts runs of parts and of single seeds together.  Plots go
+to ``build/experiments``; ``python -m benchmarks.experiments.page`` writes ``docs/experiments.md`` from the rows.
 
 ==================  ===================================================================================================
 `same_columns`      groceries, forty stores with the same columns, and markets with liars

@@ -13,7 +13,7 @@ Called by the node's sync and publication; read by the market.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -23,7 +23,7 @@ from lwnode.errors import NotFoundError, StoreError
 from lwnode.store.blobs import Blobs
 from lwnode.store.catalogue_search import CatalogueSearch, Facet
 from lwnode.store.cells import moment_of, pack, stamp, unpack
-from lwnode.store.database import Cells, Database
+from lwnode.store.database import AT_ONCE, Cells, Database
 from lwnode.store.indexed_words import Spelt
 from lwnode.store.lookup import id_of
 
@@ -173,6 +173,16 @@ class Catalogue:
             "SELECT * FROM catalogue WHERE state IN (?, ?, ?, ?) ORDER BY number", *_padded(states)
         )
         return tuple(_learnware(row) for row in rows)
+
+    def ready(self, ids: Sequence[str]) -> tuple[CatalogueRow, ...]:
+        """Return those of some learnwares that are ready, in the order given."""
+        found: dict[str, CatalogueRow] = {}
+        for start in range(0, len(ids), AT_ONCE):
+            some = ids[start : start + AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            sql = f"SELECT * FROM catalogue WHERE state = 'ready' AND id IN ({marks})"  # noqa: S608 - marks only
+            found |= {row["id"]: _learnware(row) for row in self._database.rows(sql, *some)}
+        return tuple(found[identity] for identity in ids if identity in found)
 
     def ready_ids(self) -> frozenset[str]:
         """Return the ids of the learnwares that are ready."""

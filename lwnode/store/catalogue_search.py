@@ -27,7 +27,7 @@ from typing import TypeAlias
 from lwnode.documents import Semantic
 from lwnode.documents.vocabulary import VOCABULARY, label, standard
 from lwnode.errors import SettingsError
-from lwnode.store.database import Database, Value
+from lwnode.store.database import AT_ONCE, Database, Value
 from lwnode.store.indexed_words import IndexedWords, Spelt, may_be_misspelt
 from lwnode.store.text import Term, all_of, index_text, inside, terms
 
@@ -38,7 +38,6 @@ _TIERS = (("name",), ("name", "tags"), ("name", "tags", "body"))
 _FACET_LIMIT = 64  # values of all facets together
 _SIMILAR = 5  # words that are taken for a misspelt one
 _RANKED = 1_000  # matches up to which BM25 orders them; it takes 5 µs for each
-_AT_ONCE = 10_000  # values of one statement; SQLite allows 32,766
 
 _BEST = (
     "SELECT rowid AS number, -bm25(catalogue_words, 10.0, 4.0, 1.0) AS score FROM catalogue_words"
@@ -214,8 +213,8 @@ class CatalogueSearch:
 
     def _ids(self, numbers: tuple[int, ...]) -> dict[int, str]:
         ids: dict[int, str] = {}
-        for start in range(0, len(numbers), _AT_ONCE):
-            some = numbers[start : start + _AT_ONCE]
+        for start in range(0, len(numbers), AT_ONCE):
+            some = numbers[start : start + AT_ONCE]
             sql = f"SELECT number, id FROM catalogue WHERE number IN ({_marks(len(some))})"  # noqa: S608 - marks only
             ids |= {int(row["number"]): str(row["id"]) for row in self._database.rows(sql, *some)}
         return ids

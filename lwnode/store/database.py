@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 Cells: TypeAlias = Mapping[str, Any]  # one row: column name -> value
 Value: TypeAlias = str | int | float | bytes | None
 
+AT_ONCE = 10_000  # values of one statement; SQLite allows 32,766
 _WAIT = 10.0  # seconds to wait for a lock that only another process could hold
 _SETTINGS = (
     "PRAGMA foreign_keys = ON",

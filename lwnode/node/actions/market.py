@@ -90,8 +90,7 @@ def matching(
     if not words and not facets:
         return engine.ready()
     hits = engine.store.catalogue.search_text(words, facets, limit)
-    rows = {row.id: row for row in engine.ready()}
-    return tuple(rows[identity] for identity, _ in hits if identity in rows)
+    return engine.store.catalogue.ready([identity for identity, _ in hits])
 
 
 def _words(semantic: dict[str, str | tuple[str, ...]] | None, text: str) -> str:
@@ -127,9 +126,11 @@ def search(
     if data is None and pool_score:
         raise SettingsError("a pool score needs data", hint="search with your own rows")
     unfit = engine.store.checks.invalid()
-    rows = tuple(row for row in matching(engine, semantic, text) if row.id not in unfit)
+    shown = max(top, 50)
+    looked = len(unfit) + shown if data is None else 100_000
+    rows = tuple(row for row in matching(engine, semantic, text, looked) if row.id not in unfit)
     progress(0.1, "reading the catalogue")
-    listed = tuple(ware_of(engine, row) for row in rows[: max(top, 50)])
+    listed = tuple(ware_of(engine, row) for row in rows[:shown])
     spelt = engine.store.catalogue.spelling(_words(semantic, text)) if rows else ()
     if data is None:
         return SearchResult(found=None, listed=listed, spelt=spelt)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The experiments' own arithmetic and bookkeeping: figures that are wrong here would be wrong in every table."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from benchmarks.experiments import (
     class_market,
     groceries,
     lies,
+    merge,
     other_target,
     page,
     published,
@@ -261,6 +262,25 @@ def test_the_page_shows_what_falls_short_first_and_fresh_seeds_apart() -> None:
     assert "111.8 ± 2.5 (114.5) % of the gap" in text
     assert "- wordnet: the data are not installed" in text
     assert len(TUNED_ON) == 3
+
+
+def test_runs_of_single_seeds_are_as_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merge.plots, "draw", lambda found: None)
+    runs = []
+    for seed in (4, 3):
+        tally = Tally(scenario=same_columns.NAME, specification=EXACT)
+        for user in range(3):
+            tally.market([1.0 + seed + user, 2.0])
+            tally.add("mix", 0.5 + 0.1 * user * seed)
+        runs.append((seed, tally.outcome()))
+    whole = bars.rows(figures(sorted(runs)))
+    apart = [{"rows": [asdict(row) for row in bars.rows(figures([run]))]} for run in runs]
+    for row, same in zip(merge.merged(apart), whole, strict=True):
+        assert (row.name, row.holds) == (same.name, same.holds)
+        assert row.ours == pytest.approx(same.ours, abs=1e-3)
+        assert row.params["cell"]["seeds"] == [3, 4]
+    with pytest.raises(ValueError, match="twice with seed 4"):
+        merge.merged([apart[0], apart[0]])
 
 
 def test_a_quick_plan_is_small_and_seeds_are_read() -> None:

@@ -69,6 +69,16 @@ def test_lists_by_state(store: Store) -> None:
     assert store.catalogue.list(()) == ()
 
 
+def test_some_that_are_ready_in_the_order_asked_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lwnode.store.catalogue.AT_ONCE", 2)
+    rows = [ready(f"heart {number}") for number in range(5)]
+    for row in (*rows, gone := learnware("gone", state="refused")):
+        store.catalogue.put(row)
+    asked = [rows[3], gone, rows[0], rows[4], rows[1]]
+    assert store.catalogue.ready([row.id for row in asked] + ["0" * 64]) == (rows[3], rows[0], rows[4], rows[1])
+    assert store.catalogue.ready([]) == ()
+
+
 def test_withdrawn_is_final(store: Store) -> None:
     put = ready("heart")
     store.catalogue.put(put)

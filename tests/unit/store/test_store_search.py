@@ -297,7 +297,7 @@ def test_of_very_many_the_newest_stand_first(tmp_path: Path, monkeypatch: pytest
 
 
 def test_more_are_found_than_a_statement_has_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lwnode.store.catalogue_search._AT_ONCE", 2)
+    monkeypatch.setattr("lwnode.store.catalogue_search.AT_ONCE", 2)
     rows = [ready(f"Sepsis {number}") for number in range(5)]
     with open_store(tmp_path) as store:
         for row in rows:
