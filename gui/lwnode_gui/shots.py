@@ -23,7 +23,7 @@ from lwnode_gui.connection import Connection, NotRunningError
 from lwnode_gui.market.arrange import SAME
 from lwnode_gui.readings import Source
 from lwnode_gui.shell import MAP, OUTBOX, PARTNERS, Shell
-from lwnode_gui.story import Story
+from lwnode_gui.story import MISSPELT, Story
 from lwnode_gui.theme import Choice, Theme, install
 
 SIZE, SMALL = (1280, 800), (1024, 700)
@@ -76,6 +76,12 @@ def _matched(shell: Shell) -> None:
     _listed(shell)
     shell.market.presenter.choose_source(Source(name="admissions"))
     wait(lambda: shell.market.state.answer is not None)
+
+
+def _misspelt(shell: Shell) -> None:
+    _listed(shell)
+    shell.market.bar.words.setText(MISSPELT)
+    wait(shell.market.spelt.isVisible)
 
 
 def _same(shell: Shell) -> None:
@@ -141,6 +147,7 @@ def _no_node(_spoken: str) -> None:
 SCREENS: dict[str, tuple[Callable[[Shell], None], Callable[[str], Story | None]]] = {
     "market": (_market, Story),
     "market_matched": (_matched, Story),
+    "market_misspelt": (_misspelt, Story),
     "market_same": (_same, _copied),
     "market_nothing_fits": (_nothing, Story),
     "market_empty": (_empty, _first_day),

@@ -31,11 +31,13 @@ from lwnode.node.records import (
     Ware,
 )
 from lwnode.specification.accounting import attacker_auc, default_delta, mu_for
+from lwnode.store import Spelt
 from lwnode.types import Progress, Verdict
 from lwnode_gui.story_catalogue import COPY, INPUTS, ISLANDS, PLACES, PLANS, STAY, TRUST, Plan
 
 MOMENT = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
 ROWS, INJURIES = 1_906, 412
+MISSPELT = "hopsital"
 
 _NAMES = {
     "clinic": ("Riverside Clinic", "江畔诊所"),
@@ -80,7 +82,10 @@ class Story:
         """Answer an action as a node would."""
         self.calls.append(action)
         if action == "catalogue":
-            return tuple(ware for ware in self.wares if self._mentions(ware, str(arguments.get("text", ""))))
+            text = str(arguments.get("text", "")).replace(MISSPELT, "")
+            return tuple(ware for ware in self.wares if self._mentions(ware, text))
+        if action == "spelling":
+            return (Spelt(asked=MISSPELT, taken=("hospital",)),) if MISSPELT in arguments["text"] else ()
         if action == "search":
             from lwnode.node.actions.market import SearchResult
 
@@ -91,7 +96,6 @@ class Story:
             return self.map(str(arguments.get("island", "")), arguments.get("data"))
         answers: dict[str, Any] = {
             "status": self.status(),
-            "spelling": (),
             "datasets": self.datasets,
             "outbox": self.outbox,
             "partners": self.partners() if self.wares else (),
