@@ -37,20 +37,21 @@ def _width(width: int, quick: bool) -> list[Row]:
     users, shares = market.users(count)
     made = list(market.specifications(size))
     points, weights = np.concatenate([Z for Z, _ in made]), np.concatenate([b for _, b in made])
+    parts = weights.astype(np.float64) / weights.sum(axis=1, dtype=np.float64, keepdims=True)  # as an index reads them
     right, seconds, compared = 0, [], []
     with (
         tempfile.TemporaryDirectory(prefix="lwnode-bench-") as folder,
         SpecificationIndex.open(Path(folder) / "index", market.profile) as index,
     ):
         index.extend((f"{i:06d}", Z, b) for i, (Z, b) in enumerate(zip(points, weights, strict=True)))
-        norms = squared_norms(list(points.astype(np.float64)), list(weights.astype(np.float64)), market.profile.gamma)
+        norms = squared_norms(list(points.astype(np.float64)), list(parts), market.profile.gamma)
         index.nearest(points[0], weights[0])
         for rows, own in zip(users, shares, strict=True):
             begin = time.process_time()
             found = index.nearest(rows, own, k=TOP)
             seconds.append(time.process_time() - begin)
             compared.append(found.certificate.compared)
-            right += is_right(found, brute_force(rows, own, points, weights, norms, market.profile.gamma))
+            right += is_right(found, brute_force(rows, own, points, parts, norms, market.profile.gamma))
     named = f"ten nearest of {size:,}, {width} columns"
     cpu = round(1e3 * statistics.median(seconds), 2)
     return [
@@ -62,7 +63,7 @@ def _width(width: int, quick: bool) -> list[Row]:
 
 
 def brute_force(
-    rows: Floats, own: Floats, points: Floats, weights: Floats, norms: np.ndarray, gamma: float
+    rows: Floats, own: Floats, points: Floats, weights: np.ndarray, norms: np.ndarray, gamma: float
 ) -> np.ndarray:
     """Return the distances of a user to all specifications, (N,) float64."""
     query = Query.of(rows.astype(np.float64), own.astype(np.float64), gamma)
