@@ -20,7 +20,7 @@ from benchmarks.harness import Row, at_least, at_most
 from lwnode.reuse import METHODS
 
 SAME, THREE, STRICT = same_columns.NAME, views.NAME, views.STRICT
-SELF_TRAINED = (same_columns.BOOSTED, same_columns.RIDGE, classes.SELF)
+ALONE = tuple(name for name, _ in same_columns.ALONE)  # of which the best counts
 GAP, POINTS = "% of the gap", "points of the gap"
 
 # (scenario, method, labels) → least share of the gap closed: exact, ε = 1
@@ -116,7 +116,7 @@ def _differences(one: Figure, other: Figure, of: Callable[[Figure], tuple[float,
 
 def _zero_against_300(figures: Mapping[Key, Figure], kind: str) -> list[Row]:
     out = []
-    alone = [_pair(figures, SAME, kind, ("mix", 0), (method, 300)) for method in SELF_TRAINED[:2]]
+    alone = [_pair(figures, SAME, kind, ("mix", 0), (method, 300)) for method in ALONE]
     pairs = [pair for pair in alone if pair is not None]
     if pairs:
         ours, theirs = max(pairs, key=lambda pair: pair[1].gap)
@@ -139,7 +139,7 @@ def _other_target(figures: Mapping[Key, Figure], kind: str) -> list[Row]:
         for labels in (10, 30, 100, 300, 1_000):
             alone = [
                 pair
-                for name in SELF_TRAINED[:2]
+                for name in ALONE
                 if (pair := _pair(figures, other_target.NAME, kind, (method, labels), (name, labels))) is not None
             ]
             if not alone:

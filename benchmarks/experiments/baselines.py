@@ -28,6 +28,14 @@ def boosted(X: Matrix, y: Vector) -> Callable[[Matrix], Vector]:
     return made
 
 
+def trees(X: Matrix, y: Vector) -> Callable[[Matrix], Vector]:
+    """Return 200 extremely randomised trees with two rows in a leaf: the best of the three with few labels."""
+    from sklearn.ensemble import ExtraTreesRegressor
+
+    made: Callable[[Matrix], Vector] = ExtraTreesRegressor(200, min_samples_leaf=2, random_state=0).fit(X, y).predict
+    return made
+
+
 def ridge(X: Matrix, y: Vector) -> Callable[[Matrix], Vector]:
     """Return ridge regression trained on rows in a frame, its strength chosen by leaving rows out."""
     from sklearn.linear_model import RidgeCV

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.experiments import groceries, lies
-from benchmarks.experiments.baselines import boosted, ridge
+from benchmarks.experiments.baselines import boosted, ridge, trees
 from benchmarks.experiments.groceries import Store
 from benchmarks.experiments.plan import Plan
 from benchmarks.experiments.questions import DEFAULT, Question, answer, market
@@ -28,7 +28,8 @@ from lwnode.types import Matrix, Vector
 
 NAME = "groceries, same columns"
 OWN = "the user's own model"
-BOOSTED, RIDGE = "self-trained boosting", "self-trained ridge"
+BOOSTED, RIDGE, TREES = "self-trained boosting", "self-trained ridge", "self-trained trees"
+ALONE = ((BOOSTED, boosted), (RIDGE, ridge), (TREES, trees))
 LIARS = 3
 LYING = {how: f"groceries, {LIARS} liars: {how}" for how in lies.KINDS}
 
@@ -139,7 +140,7 @@ def self_trained(
         if labels > len(U):
             continue
         at = drawn(*seed, labels, len(U))
-        for name, train in ((BOOSTED, boosted), (RIDGE, ridge)):
+        for name, train in ALONE:
             answers = train(U[at], targets[0][at])(Ut)
             losses[name, labels] = float(np.sqrt(np.mean(np.square(answers - targets[1]))))
     return losses

@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmarks.experiments import groceries
-from benchmarks.experiments.baselines import boosted, ridge
+from benchmarks.experiments.baselines import boosted
 from benchmarks.experiments.groceries import Store
 from benchmarks.experiments.plan import TUNED_ON, Plan
 from benchmarks.experiments.questions import Question, answer, market
-from benchmarks.experiments.same_columns import BOOSTED, RIDGE
+from benchmarks.experiments.same_columns import ALONE
 from benchmarks.experiments.scores import Outcome, Tally
 from benchmarks.experiments.sketches import EXACT, entry, second_version, sketch
 from lwnode.documents import Profile
@@ -139,7 +139,7 @@ def self_trained(store: Store, user: int, seed: int, plan: Plan) -> dict[tuple[s
         if labels > len(order):
             continue
         at = order[:labels]
-        for name, train in ((BOOSTED, boosted), (RIDGE, ridge)):
+        for name, train in ALONE:
             losses[name, labels] = float(np.sqrt(np.mean(np.square(train(U[at], store.y[at])(Ut) - store.yt))))
     return losses
 

@@ -8,10 +8,12 @@ import pytest
 
 from lwnode import reuse
 from lwnode.reuse import prune as pruning
+from lwnode.reuse.curved import curved, kernel_ridge
 from lwnode.reuse.linear import classes as class_model
 from lwnode.reuse.linear import log_loss, multinomial, multinomials, ridge, scaling
 from lwnode.reuse.prune import prune, subset
 from lwnode.reuse.stack import augment, stack
+from lwnode.specification.kernels import gaussian
 from tests.support.reuse import blend, classes, evidence, labels, members
 
 
@@ -113,6 +115,48 @@ def test_nothing_is_learnt_where_there_is_nothing() -> None:
     assert class_model(X, y, np.zeros((40, 3)), (0.1, 1.0)) is None
     assert class_model(X[:3], y[:3], right[:3], (0.1,)) is None
     assert class_model(X, np.zeros(40, dtype=int), right, (0.1,)) is None
+
+
+def test_the_kernel_ridge_bends_and_stays_at_the_mean_where_nothing_is_said() -> None:
+    rng = np.random.default_rng(4)
+    X = rng.uniform(-2.0, 2.0, size=(120, 2))
+    Y = np.column_stack([np.sin(2.0 * X[:, 0]), X[:, 1] ** 2])
+    new = rng.uniform(-2.0, 2.0, size=(200, 2))
+    wanted = np.column_stack([np.sin(2.0 * new[:, 0]), new[:, 1] ** 2])
+    assert np.square(kernel_ridge(X, Y)(new) - wanted).mean() < 0.02 * wanted.var(axis=0).mean()
+    assert np.square(curved(X, Y)(new) - wanted).mean() < 0.2 * wanted.var(axis=0).mean()
+    noise = rng.normal(size=(60, 1))
+    assert np.abs(kernel_ridge(rng.normal(size=(60, 8)), noise)(rng.normal(size=(50, 8))) - noise.mean()).max() < 0.5
+    alike = kernel_ridge(np.zeros((9, 2)), np.arange(9.0)[:, None])
+    assert alike(np.zeros((1, 2)))[0, 0] == pytest.approx(4.0)
+
+
+def test_leaving_out_in_closed_form_is_leaving_out() -> None:
+    rng = np.random.default_rng(5)
+    X, Y = rng.normal(size=(15, 2)), rng.normal(size=(15, 1))
+    made = kernel_ridge(X, Y)
+    K, target = gaussian(X, X, made.gamma), Y - Y.mean(axis=0)
+    ridge_ = float(np.median((target - K @ made.coefficients) / made.coefficients))  # (K + λI) a = y
+    G = np.linalg.inv(K + ridge_ * np.eye(15))
+    closed = (G @ target)[:, 0] / np.diag(G)
+    for out in range(15):
+        kept = np.arange(15) != out
+        a = np.linalg.solve(K[np.ix_(kept, kept)] + ridge_ * np.eye(14), target[kept])
+        assert float(target[out, 0] - K[out, kept] @ a[:, 0]) == pytest.approx(closed[out], abs=1e-6)
+
+
+def test_augmenting_learns_another_target_that_is_not_linear() -> None:
+    rng = np.random.default_rng(6)
+    rows = rng.uniform(-2.0, 2.0, size=(400, 3))
+    said = np.stack([np.abs(rows[:, :1]) + 0.1 * rng.normal(size=(400, 1)) for _ in range(5)])
+    target = np.abs(rows[:, :1]) * np.sign(rows[:, 1:2])
+    given = evidence(said[:, 100:], rows=rows[100:])
+    known = labels(said[:, :100], target[:100], rows=rows[:100])
+    found = reuse.combine("augment", members(5), given, labelled=known)
+    linear = reuse.combine("stack", members(5), given, labelled=known)
+    errors = [float(np.square(one.values - target[100:]).mean()) for one in (found, linear)]
+    assert errors[0] < 0.25 * errors[1]
+    assert reuse.combine("augment", members(5), given, labelled=known).values == pytest.approx(found.values)
 
 
 def test_scaling_drops_what_does_not_vary_and_holds_what_is_far() -> None:
