@@ -2,14 +2,18 @@
 """Feature alignment: learnwares of other columns are asked again, through a map into their frames.
 
 ``align`` maps the user's rows into each learnware's frame (`lwnode.reuse.feature_map`), asks its model there, and mixes
-the answers.  ``align-labels`` learns a linear model of the user's labels on these answers and the user's own features,
-as the reference's label-aware alignment does.  A learnware that lacks no column is not asked again.
+the answers.  ``align-labels`` learns a model of the user's labels on these answers and the user's own features, as the
+reference's label-aware alignment does.  A learnware that lacks no column is not asked again.
+
+Where nobody has all columns that are read, mapping is worth more than filling (groceries, strict, seven users: 95 % of
+the gap filled, 107 mapped, with 30 labels 107 and 116), and elsewhere as much (106): so ``auto`` maps there.
 
 Called by the registry as ``align`` and ``align-labels``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -47,13 +51,31 @@ def align_labels(members: Members, mine: Evidence, labelled: Labelled | None = N
     return _aligned(members, mine, labelled, label_aware=True)
 
 
-def _aligned(members: Members, mine: Evidence, labelled: Labelled | None, *, label_aware: bool) -> Rule:
+def everybody_lacks(members: Members, mine: Evidence) -> bool:
+    """Whether every learnware reads a column that the user lacks, and can be asked again through a map."""
+    framed = members.framed or ()
+    return (
+        mine.rows is not None
+        and len(framed) > 0
+        and all(one.known is not None and one.predict is not None and bool(np.any(one.known < 0)) for one in framed)
+    )
+
+
+def through_maps(members: Members, mine: Evidence) -> Callable[[Evidence], Evidence]:
+    """Fit the maps, and return what puts the models' answers through them in the place of those of any evidence.
+
+    Raises
+    ------
+    ReuseError
+        The user's rows, the learnwares' points or a way to ask their models are not given.
+    """
     maps = _maps(members, mine)
+    return lambda evidence: _asked(members, maps, evidence)
 
-    def asked(evidence: Evidence) -> Evidence:
-        return _asked(members, maps, evidence)
 
-    there = None if labelled is None else Labelled(evidence=asked(labelled.evidence), targets=labelled.targets)
+def _aligned(members: Members, mine: Evidence, labelled: Labelled | None, *, label_aware: bool) -> Rule:
+    asked = through_maps(members, mine)
+    there = None if labelled is None else replace(labelled, evidence=asked(labelled.evidence))
     rule = (augment if label_aware else mix)(members, asked(mine), there)
 
     def aligned(evidence: Evidence) -> Blend:

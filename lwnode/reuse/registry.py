@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 
 from lwnode.errors import ReuseError, SettingsError
-from lwnode.reuse.align import align, align_labels
+from lwnode.reuse.align import align, align_labels, everybody_lacks
 from lwnode.reuse.averaging import average, vote
 from lwnode.reuse.base import Blend, Combination, Evidence, Kind, Labelled, Members, Method, Report, Rule
 from lwnode.reuse.fuse import fuse
@@ -83,6 +83,11 @@ def resolve(method: str, members: int, kind: Kind, *, same_classes: bool = True)
     return "fuse" if kind == "probabilities" and not same_classes else "mix"
 
 
+def usual(method: str, members: Members, mine: Evidence) -> str:
+    """Return ``align`` where ``auto`` was resolved to ``mix`` and nobody has all the columns that it reads."""
+    return "align" if method == "mix" and mine.kind == "values" and everybody_lacks(members, mine) else method
+
+
 def combine(
     method: str,
     members: Members,
@@ -128,6 +133,8 @@ def combine(
     _check(members, mine, asked, labelled)
     sets = label_sets(members, mine.predictions)
     name = resolve(method, len(members.ids), mine.kind, same_classes=bool(np.all(sets == sets[:1])))
+    if method == "auto":
+        name = usual(name, members, mine)
     if name in NEED_CLASSES and mine.kind != "probabilities":
         raise SettingsError(f"{name} needs classes", hint="use mix or average for numbers")
     if name in NEED_LABELS and labelled is None:

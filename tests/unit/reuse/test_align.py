@@ -8,6 +8,7 @@ from scipy.optimize import approx_fprime
 from lwnode import reuse
 from lwnode.errors import ReuseError
 from lwnode.reuse import Framed, fill
+from lwnode.reuse.auto import _folds
 from lwnode.reuse.feature_map import feature_map, mmd2_and_slope
 from tests.support import regions
 from tests.support.reuse import blend, evidence, labels, members, plain_mmd2
@@ -78,6 +79,35 @@ def test_alignment_asks_the_models_again_and_labels_help_it(strict) -> None:
     assert regions.rmse(aware.values, X) < regions.rmse(aligned.values, X)
     again = reuse.combine("align", team, given, evidence=given.take(slice(3, 7)))
     assert again.values == pytest.approx(aligned.values[3:7])
+
+
+def test_mapping_is_the_default_where_everybody_lacks_something(strict) -> None:
+    team, given, known, _ = strict
+    found = reuse.combine("auto", team, given)
+    assert found.report.method == "align"
+    assert found.values == pytest.approx(reuse.combine("align", team, given).values)
+    few = known.take(np.arange(20))
+    assert reuse.pick("mix", team, given, few).method == "align"
+    assert reuse.pick("mix", team, given, known).trials[0].method == "align"
+    assert reuse.pick("top-1", team, given, few).method == "top-1"
+    view = np.arange(team.framed[0].points.shape[1])
+    whole = (dataclasses.replace(team.framed[0], known=view), *team.framed[1:])
+    deaf = (dataclasses.replace(team.framed[0], predict=None), *team.framed[1:])
+    for other in (whole, deaf, None):
+        assert reuse.pick("mix", dataclasses.replace(team, framed=other), given, few).method == "mix"
+    assert reuse.pick("mix", team, dataclasses.replace(given, rows=None), few).method == "mix"
+
+
+@pytest.mark.parametrize("method", ["align", "align-labels"])
+def test_rows_left_out_are_answered_through_maps_that_know_no_label(strict, method) -> None:
+    team, given, known, _ = strict
+    few = known.take(np.arange(10))
+    at_once = reuse.out_of_fold(method, team, given, few)
+    for out in range(0, 10, 3):
+        fold = np.flatnonzero(_folds(few) == _folds(few)[out])
+        learn = np.setdiff1d(np.arange(10), fold)
+        alone = reuse.combine(method, team, given, evidence=few.evidence.take(fold), labelled=few.take(learn))
+        assert at_once[fold] == pytest.approx(alone.values, abs=0.02)  # trees may split on the last bit
 
 
 def test_who_lacks_nothing_is_not_asked_again() -> None:
