@@ -85,7 +85,7 @@ def test_what_a_search_across_found_is_reused(market) -> None:
     use = node.reuse(found, across=True)
     report = use.report
     assert report is not None
-    assert report.method == "mix"
+    assert report.method == "align"  # nobody reads the clinic's columns alone
     assert {member.learnware for member in report.members} <= set(ids)
     for member in report.members:
         assert member.filled == ("glucose",)
