@@ -57,9 +57,9 @@ def resolve(method: str, members: int, kind: Kind, *, same_classes: bool = True)
     """Return the method that is meant by a name.
 
     ``auto`` is ``top-1`` for one learnware, ``fuse`` for classifiers whose label sets differ, else ``mix`` (or
-    ``align``, see `usual`).  Where all know the same classes there is nothing to unite, and a relation of label and features that differs is taken for
-    class shares that differ: on the sample (a clinic, four learnwares) the AUC is .825 fused and .866 mixed, with 99 %
-    of one class estimated.
+    ``align``, see `usual`).  Where all know the same classes there is nothing to unite, and a relation of label and
+    features that differs is taken for class shares that differ: on the sample (a clinic, four learnwares) the AUC is
+    .825 fused and .866 mixed, with 99 % of one class estimated.
 
     Parameters
     ----------
