@@ -54,7 +54,11 @@ def page() -> str:
     """Return the page."""
     lines = [HEAD]
     for name, title, command in PAGES:
-        run = json.loads((DOCS / "measurements" / f"{name}.json").read_text(encoding="utf-8"))
+        file = DOCS / "measurements" / f"{name}.json"
+        if not file.exists():
+            lines += [f"## {title}", f"Not measured whole yet: `{command}`.", ""]
+            continue
+        run = json.loads(file.read_text(encoding="utf-8"))
         machine = run["machine"]
         lines += [
             f"## {title}",
