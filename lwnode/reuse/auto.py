@@ -58,10 +58,13 @@ class Choice:
     method : str
     trials : tuple of Trial
         The default first; empty where nothing was tried.
+    held : (L, k) float64, or None
+        The chosen method's answers for the labelled rows, each without its label (`out_of_fold`); None likewise.
     """
 
     method: str
     trials: tuple[Trial, ...] = ()
+    held: Matrix | None = None
 
 
 def pick(default: str, members: Members, mine: Evidence, labelled: Labelled | None) -> Choice:
@@ -88,11 +91,12 @@ def pick(default: str, members: Members, mine: Evidence, labelled: Labelled | No
         return Choice(method=default)
     features = mine.rows is not None and labelled.evidence.rows is not None
     on_trial = dict.fromkeys((default, "mix", "stack", *(("augment",) if features else ())))
-    losses = {method: row_losses(out_of_fold(method, members, mine, labelled), labelled) for method in on_trial}
+    held = {method: out_of_fold(method, members, mine, labelled) for method in on_trial}
+    losses = {method: row_losses(answers, labelled) for method, answers in held.items()}
     trials = [_trial(method, losses[method], losses[default]) for method in on_trial]
     clear = [trial for trial in trials if trial.better > SURE * trial.error]
     best = max(clear, key=lambda trial: trial.better).method if clear else default
-    return Choice(method=best, trials=tuple(trials))
+    return Choice(method=best, trials=tuple(trials), held=held[best])
 
 
 def _trial(method: str, loss: Vector, default: Vector) -> Trial:

@@ -163,8 +163,10 @@ def reuse(
         rows = load(engine, labelled)
         said = questioner.ask(rows, part(progress, 0.7, 0.85))
         known = Labelled(evidence=said.evidence.take(np.flatnonzero(rows.labelled)), targets=_targets(rows, asked))
+    held = None
     if method == "auto":
-        name = pick(name, team, mine, known).method
+        choice = pick(name, team, mine, known)
+        name, held = choice.method, choice.held
     used = known if name in LEARN_FROM_LABELS else None
     combination = combine(name, team, mine, evidence=asked.evidence, labelled=used)
     left_out |= asked.silent
@@ -185,7 +187,8 @@ def reuse(
     )
     if rows is not None and known is not None:
         progress(0.95, "comparing with a model trained on your labels alone")
-        held = out_of_fold(name, team, mine, known) if len(known) >= FEWEST else None
+        if held is None and len(known) >= FEWEST:
+            held = out_of_fold(name, team, mine, known)
         report = _with_judgement(report, judge(held, known.targets, rows, asked.classes))
     predictions = Predictions(values=combination.values, classes=asked.classes)
     return Reused(predictions=predictions, report=report)

@@ -51,6 +51,7 @@ def test_what_is_clearly_better_is_taken_and_said() -> None:
     assert choice.trials[0].method == "mix"
     assert trials["augment"].loss < 0.1 * trials["mix"].loss
     assert trials["augment"].better > trials["augment"].error > 0.0
+    assert choice.held == pytest.approx(out_of_fold("augment", team, mine, labelled))
     assert (trials["mix"].better, trials["mix"].error) == (0.0, 0.0)
 
 
