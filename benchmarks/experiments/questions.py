@@ -7,14 +7,14 @@ Called by the experiments; methods that are not in the product are not measured.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.experiments.plan import Plan
 from benchmarks.experiments.scores import Tally
-from lwnode.reuse import METHODS, Evidence, Labelled, Members, combine, pick
+from lwnode.reuse import BEHIND_MAPS, METHODS, Evidence, Labelled, Members, combine, pick, through_maps, usual
 from lwnode.types import Matrix
 
 Positions = NDArray[np.intp]
@@ -78,7 +78,15 @@ def market(question: Question, tally: Tally) -> None:
     tally.market(single)
 
 
-def answer(question: Question, tally: Tally, plan: Plan, *, first: bool, labelled: bool) -> None:
+def through(question: Question) -> Question:
+    """Return the question with the models' answers through maps of columns, which the alignment mixes."""
+    asked = through_maps(question.members, question.mine)
+    return replace(question, mine=asked(question.mine), pool=None if question.pool is None else asked(question.pool))
+
+
+def answer(
+    question: Question, tally: Tally, plan: Plan, *, first: bool, labelled: bool, mapped: Question | None = None
+) -> None:
     """Answer by every method, and note the losses.
 
     Parameters
@@ -89,26 +97,35 @@ def answer(question: Question, tally: Tally, plan: Plan, *, first: bool, labelle
     first : bool
         Whether to run the methods that read no specification too, and those that train or search.
     labelled : bool
+    mapped : Question, optional
+        `through` maps, where the maps were fitted already: what the alignment says is then worked out from it.
     """
     kind = question.mine.kind
-    for method in UNLABELLED[kind]:
+    default = usual(DEFAULT[kind], question.members, question.mine)
+    always = {DEFAULT[kind], default}
+    for method in (*UNLABELLED[kind], *(() if mapped is None else ("align",))):
         if _runs(method, plan, first):
-            tally.add(method, question.loss(combine(method, question.members, question.mine).values))
+            tally.add(method, _loss(method, question, mapped))
     if first:
-        tally.add(AUTO, question.loss(combine(AUTO, question.members, question.mine).values))
+        tally.add(AUTO, _loss(default if default in BEHIND_MAPS else AUTO, question, mapped))
     if not labelled or question.pool is None:
         return
     for labels in question.chosen:
-        known = question.labelled(labels)
-        for method in (DEFAULT[kind], *LABELLED):
+        for method in dict.fromkeys((DEFAULT[kind], default, *LABELLED)):
             rare = method in SLOW and labels not in SLOW_LABELS[kind]
-            if method == DEFAULT[kind] or (first and not rare and _runs(method, plan, first)):
-                made = combine(method, question.members, question.mine, labelled=known)
-                tally.add(method, question.loss(made.values), labels)
+            if method in always or (first and not rare and _runs(method, plan, first)):
+                tally.add(method, _loss(method, question, mapped, labels), labels)
         if first and labels in SLOW_LABELS[kind]:
-            chosen = pick(DEFAULT[kind], question.members, question.mine, known).method
-            made = combine(chosen, question.members, question.mine, labelled=known)
-            tally.add(AUTO, question.loss(made.values), labels)
+            chosen = pick(DEFAULT[kind], question.members, question.mine, question.labelled(labels)).method
+            tally.add(AUTO, _loss(chosen, question, mapped, labels), labels)
+
+
+def _loss(method: str, question: Question, mapped: Question | None, labels: int = 0) -> float:
+    """Return the loss of a method with so many labels."""
+    if mapped is not None and method in BEHIND_MAPS:
+        return _loss(BEHIND_MAPS[method], mapped, None, labels)
+    known = question.labelled(labels) if labels else None
+    return question.loss(combine(method, question.members, question.mine, labelled=known).values)
 
 
 def _runs(method: str, plan: Plan, first: bool) -> bool:

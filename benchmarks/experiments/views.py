@@ -19,7 +19,7 @@ from benchmarks.experiments import groceries
 from benchmarks.experiments.baselines import boosted
 from benchmarks.experiments.groceries import Store
 from benchmarks.experiments.plan import TUNED_ON, Plan
-from benchmarks.experiments.questions import Question, answer, market
+from benchmarks.experiments.questions import Question, answer, market, through
 from benchmarks.experiments.same_columns import ALONE
 from benchmarks.experiments.scores import Outcome, Tally
 from benchmarks.experiments.sketches import EXACT, entry, second_version, sketch
@@ -72,8 +72,10 @@ def run(seed: int, plan: Plan) -> Outcome:
                 labelled = kind in plan.labelled_kinds
                 question = ask(others, store, frames[have], user, seed, plan if labelled else None)
                 market(question, tally)
-                answer(question, tally, plan, first=kind == EXACT, labelled=labelled)
-                _more(question, tally, aligned=kind == EXACT and not plan.quick and seed not in TUNED_ON)
+                asked = name == STRICT or (kind == EXACT and not plan.quick and seed not in TUNED_ON)
+                mapped = through(question) if asked else None
+                answer(question, tally, plan, first=kind == EXACT, labelled=labelled, mapped=mapped)
+                _more(question, tally, mapped, first=kind == EXACT)
                 for (method, labels), loss in alone[user].items():
                     tally.add(method, loss, labels)
             found |= tally.outcome()
@@ -164,17 +166,16 @@ def _framed(owner: Owner, have: tuple[str, ...]) -> Framed:
     )  # fmt: skip
 
 
-def _more(question: Question, tally: Tally, *, aligned: bool) -> None:
-    """Note the mix without the loss by filling, and the methods that ask models again."""
+def _more(question: Question, tally: Tally, mapped: Question | None, *, first: bool) -> None:
+    """Note the mix without the loss by filling, and label-aware alignment."""
     plain = replace(question.members, filling_loss=None)
     tally.add(NO_FILLING, question.loss(combine("mix", plain, question.mine).values))
-    if not aligned:
+    if mapped is None or not first:
         return
-    tally.add("align", question.loss(combine("align", question.members, question.mine).values))
-    for labels in question.chosen:
+    for labels in mapped.chosen:
         if labels in ALIGNED_AT:
-            made = combine("align-labels", question.members, question.mine, labelled=question.labelled(labels))
-            tally.add("align-labels", question.loss(made.values), labels)
+            made = combine("augment", mapped.members, mapped.mine, labelled=mapped.labelled(labels))
+            tally.add("align-labels", mapped.loss(made.values), labels)
 
 
 def _rows(X: Matrix, columns: tuple[str, ...]) -> Matrix:

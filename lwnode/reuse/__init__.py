@@ -9,6 +9,7 @@ finds a method by its name and reports who had which part in every row; `auto` t
 Models are run elsewhere: nothing here knows what a model is.
 """
 
+from lwnode.reuse.align import BEHIND_MAPS, through_maps
 from lwnode.reuse.answers import align_probabilities, stack_values
 from lwnode.reuse.auto import FOLDS, Choice, Trial, out_of_fold, pick
 from lwnode.reuse.base import (
@@ -33,10 +34,12 @@ from lwnode.reuse.registry import (
     NEED_LABELS,
     combine,
     resolve,
+    usual,
 )
 from lwnode.reuse.views import OwnRows, View, own_rows, seen_through, unframed, views_of
 
 __all__ = [
+    "BEHIND_MAPS",
     "FOLDS",
     "LEARN_FROM_LABELS",
     "LEARN_FROM_ROWS",
@@ -73,6 +76,8 @@ __all__ = [
     "shared_frame",
     "shares_of",
     "stack_values",
+    "through_maps",
     "unframed",
+    "usual",
     "views_of",
 ]

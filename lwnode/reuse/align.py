@@ -24,6 +24,8 @@ from lwnode.reuse.feature_map import FeatureMap, feature_map
 from lwnode.reuse.mix import mix
 from lwnode.reuse.stack import augment
 
+BEHIND_MAPS = {"align": "mix", "align-labels": "augment"}  # what becomes of the answers through the maps
+
 
 def align(members: Members, mine: Evidence, labelled: Labelled | None = None) -> Rule:
     """Fit the maps, and the mix of what the models say through them.

@@ -19,14 +19,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lwnode.reuse.align import through_maps
+from lwnode.reuse.align import BEHIND_MAPS, through_maps
 from lwnode.reuse.base import Evidence, Labelled, Members
 from lwnode.reuse.registry import LEARN_FROM_LABELS, combine, usual
 from lwnode.types import Matrix, Vector
 
 FEWEST = 50  # labels from which methods are tried; with 30 the luckiest one costs 5 to 8 points of the gap (groceries)
 FOLDS = 5
-_MAPPED = {"align": "mix", "align-labels": "augment"}  # what is learnt behind the maps
 SURE = 1.0  # standard errors by which another method must be better than the default
 
 
@@ -124,10 +123,10 @@ def out_of_fold(method: str, members: Members, mine: Evidence, labelled: Labelle
     ReuseError
         As `lwnode.reuse.combine`.
     """
-    if method in _MAPPED:  # the maps know no label: they are fitted, and the models asked, once
+    if method in BEHIND_MAPS:  # the maps know no label: they are fitted, and the models asked, once
         asked = through_maps(members, mine)
         there = replace(labelled, evidence=asked(labelled.evidence))
-        return out_of_fold(_MAPPED[method], members, asked(mine), there)
+        return out_of_fold(BEHIND_MAPS[method], members, asked(mine), there)
     if method not in LEARN_FROM_LABELS:
         return combine(method, members, mine, evidence=labelled.evidence).values
     fold = _folds(labelled)

@@ -19,8 +19,8 @@ from lwnode.types import Matrix, Vector
 
 WIDTHS = (0.1, 0.3, 1.0, 3.0)  # of the kernel, in units of 1 / the median squared distance
 RIDGES = (0.01, 0.1, 0.3, 1.0, 3.0, 10.0)
-_ROWS = 1_000  # labelled rows that the ridge takes; O(n³)
-_TREES, _LEAF = 200, 2
+_ROWS, _CHOSEN_ON = 1_000, 300  # labelled rows that the ridge takes, and that choose its width and penalty; O(n³)
+_TREES, _LEAF = 64, 2  # with 200 trees the loss is .2 % lower (groceries, another target)
 
 Model = Callable[[Matrix], Matrix]
 
@@ -62,29 +62,38 @@ def kernel_ridge(X: Matrix, Y: Matrix) -> KernelRidge:
 
     Notes
     -----
-    With ``G = (K + λI)⁻¹`` the error of a row left out is ``(G y)_i / G_ii``.  O(n³) for each width, n ≤ 1000.
+    With ``G = (K + λI)⁻¹`` the error of a row left out is ``(G y)_i / G_ii``.  The penalty is the variance of the noise
+    in units of the kernel's, so what 300 rows have chosen serves all, at most 1000.  O(n³).
     """
     step = -(-len(X) // _ROWS)
     X, Y = X[::step], Y[::step]
     mean = Y.mean(axis=0)
     target = Y - mean
+    few = slice(None, None, -(-len(X) // _CHOSEN_ON))
+    gamma, ridge = _least_error(X[few], target[few])
+    if not np.isfinite(ridge):
+        return KernelRidge(rows=X, coefficients=np.zeros_like(Y), mean=mean, gamma=gamma)
+    kernel = gaussian(X, X, gamma)
+    kernel[np.diag_indices_from(kernel)] += ridge
+    return KernelRidge(rows=X, coefficients=np.linalg.solve(kernel, target), mean=mean, gamma=gamma)
+
+
+def _least_error(X: Matrix, target: Matrix) -> tuple[float, float]:
+    """Return γ and penalty with the least leave-one-out error; a penalty of inf where none is better than nothing."""
     scale = np.maximum(np.square(target).sum(axis=0), np.finfo(np.float64).tiny)
     squares = squared_distances(X, X)
     apart = squares[squares > 0.0]
     unit = 1.0 / float(np.median(apart)) if len(apart) else 1.0
-    best = KernelRidge(rows=X, coefficients=np.zeros_like(Y), mean=mean, gamma=unit)
-    least = 1.0 * Y.shape[1]  # of the mean alone
+    best, least = (unit, np.inf), float(target.shape[1])
     for width in WIDTHS:
         values, vectors = np.linalg.eigh(np.exp(-width * unit * squares))
         projected = vectors.T @ target
         for ridge in RIDGES:
             inverse = 1.0 / (np.maximum(values, 0.0) + ridge)
-            coefficients = vectors @ (inverse[:, None] * projected)
-            left = coefficients / (np.square(vectors) @ inverse)[:, None]
+            left = (vectors @ (inverse[:, None] * projected)) / (np.square(vectors) @ inverse)[:, None]
             error = float((np.square(left).sum(axis=0) / scale).sum())
             if error < least:
-                least = error
-                best = KernelRidge(rows=X, coefficients=coefficients, mean=mean, gamma=width * unit)
+                best, least = (width * unit, ridge), error
     return best
 
 
