@@ -28,6 +28,15 @@ def shares(weights: NDArray[np.float32]) -> Vector:
     return divided
 
 
+def all_shares(weights: Sequence[NDArray[np.float32]]) -> Sequence[Vector] | Matrix:
+    """Return the `shares` of several specifications, those of equal sizes in one piece."""
+    if len({len(part) for part in weights}) > 1:
+        return [shares(part) for part in weights]
+    wide = np.array(weights, dtype=np.float64)
+    divided: Matrix = wide / wide.sum(axis=1, keepdims=True)
+    return divided
+
+
 def added(sketches: Sequence[Sketch], anchors: Anchors) -> list[Added]:
     """Return what is kept of some specifications.
 

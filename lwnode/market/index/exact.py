@@ -48,7 +48,7 @@ class Query:
                 norm2 += float(weights[start : start + step] @ (kernel @ weights))
         return cls(left=left, weights=weights, gamma=gamma, norm2=norm2)
 
-    def inner(self, points: Sequence[Matrix | Points], weights: Sequence[Vector | Points]) -> Vector:
+    def inner(self, points: Sequence[Matrix | Points], weights: Sequence[Vector | Points] | Matrix) -> Vector:
         """Return the inner products of the query with specifications, (N,).
 
         Parameters

@@ -34,6 +34,7 @@ _FEW = 128  # candidates put in order at a time
 _VISITED = 12  # lists that give the first reach
 _MOST = 32  # learnwares compared for it
 _LIKELY = 512  # of the visited lists' vectors those whose whole distance is computed
+_LIKELY_OF_FEW = 256  # likewise where no proof is asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,8 +60,10 @@ class Ranking:
 class _Compared:
     """Learnwares compared so far."""
 
-    def __init__(self, k: int, margin: float, compare: Compare, among: NDArray[np.bool_] | None = None) -> None:
-        self._k, self._margin, self._compare, self._among = k, margin, compare, among
+    def __init__(
+        self, k: int, margin: float, compare: Compare, among: NDArray[np.bool_] | None = None, *, first: int = _FIRST
+    ) -> None:
+        self._k, self._margin, self._compare, self._among, self._first = k, margin, compare, among, first
         self._rows: list[Rows] = []
         self._squares: list[Vector] = []
         self._best = np.empty(0)
@@ -122,7 +125,7 @@ class _Compared:
         done = 0
         while done < len(rows):
             inside = int(np.count_nonzero((squares <= self.limit) & np.isfinite(squares)))
-            step = _NEXT if len(self._best) == self._k else self._k + _FIRST
+            step = _NEXT if len(self._best) == self._k else self._k + self._first
             stop = min(done + step, inside)
             if most is not None:
                 stop = min(stop, done + most - self._at_stage)
@@ -198,10 +201,10 @@ def nearest_of_few_lists(shelf: Shelf, vector: Vector, k: int, compare: Compare,
     most : int
         Learnwares of the lists that are compared, and of the recent ones.
     """
-    compared = _Compared(k, _margin(vector), compare)
+    compared = _Compared(k, _margin(vector), compare, first=most)  # at once: what pruning saves, another round costs
     look = shelf.look(vector)
     if look is not None:
-        places, squares = look.likely(visited, _LIKELY)
+        places, squares = look.likely(visited, _LIKELY_OF_FEW)
         compared.rank(shelf.rows_at(places), squares, most)
     compared.rank(np.arange(shelf.first, shelf.rows), shelf.recent_squares(vector), most)
     return compared.ranking(certified=False)

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from lwnode.documents import Profile
 from lwnode.errors import NotFoundError, SpecificationError
 from lwnode.market.index import generations, lists_file
-from lwnode.market.index.adding import Sketch, added, shares
+from lwnode.market.index.adding import Sketch, added, all_shares, shares
 from lwnode.market.index.anchors import DIMENSIONS, Anchors
 from lwnode.market.index.answers import Nearest, answer
 from lwnode.market.index.exact import Query
@@ -41,7 +41,7 @@ from lwnode.types import Matrix, Points, Progress, Vector, silent
 
 LISTS_FROM = 30_000  # learnwares: fewer are scanned faster than they are sorted into lists
 _TOGETHER = 1_024  # learnwares added as one block
-VISITED, COMPARED = 56, 32  # lists looked at and learnwares compared, where no proof is asked for
+VISITED, COMPARED = 56, 28  # lists looked at and learnwares compared, where no proof is asked for
 
 
 class SpecificationIndex:
@@ -332,7 +332,7 @@ class SpecificationIndex:
         def compare(some: Rows) -> Vector:
             progress(None, "comparing your rows with what is on offer")
             sketches = [self._files.sketch(row) for row in some.tolist()]
-            inner = query.inner([points for points, _, _ in sketches], [shares(weights) for _, weights, _ in sketches])
+            inner = query.inner([points for points, _, _ in sketches], all_shares([b for _, b, _ in sketches]))
             own = np.array([norm2 for _, _, norm2 in sketches])
             return np.maximum(own - 2.0 * inner + query.norm2, 0.0)
 
