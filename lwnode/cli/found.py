@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from lwnode.cli.across import show_across
@@ -45,6 +46,14 @@ def show_found(out: Output, search: Search) -> None:
         out.table(("id", "name", "verdict", ">distance", "why"), near, empty="")
     show_across(out, found)
     out.say("Nothing was sent.")
+
+
+def as_record(search: Search) -> dict[str, object]:
+    """Return what a search found, for programs: with data the market's answer and what goes with it."""
+    if search.found is None:
+        return {"listed": search.listed, "spelt": search.spelt}
+    answer = {field.name: getattr(search.found, field.name) for field in fields(search.found)}
+    return {**answer, "labels": search.labels, "imported": search.imported, "spelt": search.spelt}
 
 
 def show_spelt(out: Output, search: Search) -> None:

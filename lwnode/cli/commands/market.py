@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lwnode.cli.commands.profiles import map_of
-from lwnode.cli.found import show_found, show_spelt
+from lwnode.cli.found import as_record, show_found, show_spelt
 from lwnode.cli.options import Session, command
 from lwnode.cli.output_file import check_output, write_output
 from lwnode.cli.render import plain, size_of
@@ -126,12 +126,13 @@ def search(
             progress=session.progress(),
         )
         remember(session.home, found)
+    printed = session.out.record(as_record(found))
     if found.found is None:
-        if not session.out.record(found.listed):
+        if not printed:
             show_spelt(session.out, found)
             _wares(session, found.listed, "nothing matches these words and tags")
         return 0 if found.listed else 6
-    if not session.out.record(found.found):
+    if not printed:
         show_found(session.out, found)
     return 6 if found.verdict in ("nothing fits", "too little data") else 0
 

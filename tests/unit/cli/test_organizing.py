@@ -74,8 +74,10 @@ def test_a_person_reads_which_word_was_taken_for_which(run: Run, data: str) -> N
         status, out, _ = run("search", *arguments)
         assert status == 0
         assert told in out
-    listed = json.loads(run("search", "--text", "drww", "--json")[1])
-    assert {ware["name"] for ware in listed} >= {"draw 0"}
+    found = json.loads(run("search", "--text", "drww", "--json")[1])
+    assert {ware["name"] for ware in found["listed"]} >= {"draw 0"}
+    spelt = [{"asked": "drww", "taken": ["draw"]}]
+    assert found["spelt"] == json.loads(run("search", data, "--text", "drww", "--json")[1])["spelt"] == spelt
     assert "No learnware says" not in run("search", "--text", "draw")[1]
     status, out, _ = run("search", "--text", "drww", "--library", "PyTorch")
     assert status == 6
