@@ -4,6 +4,7 @@
 A tour: `check_learnware` runs all checks and returns a `CheckReport` with a status (-1 invalid, 0 not usable here, 1
 usable) and findings that each say what to do.  `documents` and `claims` compare words and figures, `sketch` and
 `copies` judge the specification, `consistency` and `behaviour` ask the model, by way of `answers`, about `probe_rows`.
+`side_by_side` asks two models about the points of both.
 
 It differs from the reference's two checkers (EasySemanticChecker, EasyStatChecker) in asking whether the model belongs
 to its specification, in keeping its reasons, and in running nothing itself: the caller brings a worker's ``predict``.
@@ -19,6 +20,7 @@ from lwnode.checker.checker import check_learnware
 from lwnode.checker.claims import Evidence, same_rows
 from lwnode.checker.copies import Twin, points_digest
 from lwnode.checker.report import MEANING, VERSION, CheckReport, Status
+from lwnode.checker.side_by_side import answers_at_points, askable
 
 __all__ = [
     "MEANING",
@@ -28,6 +30,8 @@ __all__ = [
     "Predict",
     "Status",
     "Twin",
+    "answers_at_points",
+    "askable",
     "check_learnware",
     "points_digest",
     "same_rows",

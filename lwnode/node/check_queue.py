@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks learnwares that arrived, one after the other, beside everything else the node does.
+"""Checks learnwares that arrived, and asks alike ones side by side, beside everything else the node does.
 
 Rules
 -----
@@ -32,19 +32,33 @@ class CheckQueue:
         Checks the learnware of an id; ends early where its progress raises.
     then : callable
         Called when nothing waits any more; ends early where its progress raises.
+    compare : callable
+        Asks the models of two learnwares side by side; ends early where its progress raises.
     """
 
-    def __init__(self, check: Callable[[str, Progress], None], then: Callable[[Progress], None]) -> None:
-        self._check, self._then = check, then
-        self._waiting: dict[str, None] = {}  # in the order in which they came
+    def __init__(
+        self,
+        check: Callable[[str, Progress], None],
+        then: Callable[[Progress], None],
+        compare: Callable[[str, str, Progress], None],
+    ) -> None:
+        self._check, self._then, self._compare = check, then, compare
+        self._waiting: dict[tuple[str, ...], None] = {}  # one id or two, in the order in which they came
         self._lock = threading.Condition()
         self._stopped = False
         self._thread: threading.Thread | None = None
 
     def add(self, learnwares: Iterable[str]) -> None:
         """Have learnwares checked after those that wait already; do nothing once it was stopped."""
+        self._put((each,) for each in learnwares)
+
+    def compare(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Have pairs asked side by side, likewise."""
+        self._put(pairs)
+
+    def _put(self, works: Iterable[tuple[str, ...]]) -> None:
         with self._lock:
-            self._waiting |= dict.fromkeys(each for each in learnwares if each not in self._waiting)
+            self._waiting |= dict.fromkeys(each for each in works if each not in self._waiting)
             if self._waiting and self._thread is None and not self._stopped:
                 self._thread = threading.Thread(target=self._work, name="lwnode-check", daemon=True)
                 self._thread.start()
@@ -64,13 +78,17 @@ class CheckQueue:
 
     def _work(self) -> None:
         while not self._ended():
-            while (learnware := self._next()) is not None:
+            while (work := self._next()) is not None:
+                names = " and ".join(learnware[:12] for learnware in work)
                 try:
-                    self._check(learnware, self._look)
+                    if len(work) == 1:
+                        self._check(work[0], self._look)
+                    else:
+                        self._compare(work[0], work[1], self._look)
                 except CancelledError:
-                    log.debug("the check of %s was ended", learnware[:12])
+                    log.debug("the check of %s was ended", names)
                 except LwnodeError as error:
-                    log.warning("learnware %s cannot be checked now: %s", learnware[:12], error.code)
+                    log.warning("learnware %s cannot be checked now: %s", names, error.code)
             try:
                 self._look(None, "catching up")
                 self._then(self._look)
@@ -79,7 +97,7 @@ class CheckQueue:
             except LwnodeError as error:
                 log.warning("the search indexes cannot catch up now: %s", error.code)
 
-    def _next(self) -> str | None:
+    def _next(self) -> tuple[str, ...] | None:
         """Return what is to be checked; None where nothing is."""
         with self._lock:
             if self._stopped or not self._waiting:

@@ -114,12 +114,17 @@ def examine(
     if ware.model is None:
         report = check_learnware(ware, None, clock=time.perf_counter, twins=twins, progress=progress)
     else:
-        memory, seconds = engine.settings.worker_memory, min(engine.settings.worker_seconds, _CPU)
+        memory, seconds = worker_limits(engine)
         with Asking(ware.model, memory=memory, seconds=seconds, wall=WALL, progress=progress) as predict:
             report = check_learnware(
                 ware, predict, clock=time.perf_counter, twins=twins, evidence=evidence, progress=progress
             )
     return _record(engine, ware.id, report, points)
+
+
+def worker_limits(engine: Engine) -> tuple[int, int]:
+    """Return bytes and seconds of processor time that a model may take in a check."""
+    return engine.settings.worker_memory, min(engine.settings.worker_seconds, _CPU)
 
 
 def check_row(

@@ -15,7 +15,7 @@ import logging
 import secrets
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -103,7 +103,7 @@ class Engine:
         self.transport: Transport | None = None
         self.hub: Hub | None = None
         self.checks: CheckQueue | None = None
-        self.folds = Folds()
+        self.folds = Folds(store.agreements, self._ask_side_by_side)
         self.daemon = False
         self.cancelled: set[int] = set()
         self.market = MarketView(store, home.indexes, self.read)
@@ -243,6 +243,11 @@ class Engine:
         if entry is None or not self.store.blobs.has(entry.sha256):
             return None
         return self.store.blobs.get(entry.sha256)
+
+    def _ask_side_by_side(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Have models asked side by side, where this node checks beside its other work."""
+        if self.checks is not None:
+            self.checks.compare(pairs)
 
     def ready(self) -> tuple[CatalogueRow, ...]:
         """Return the learnwares that are here and verified."""

@@ -3,8 +3,9 @@
 
 Rules
 -----
-* Nothing of it is kept on disk: it follows from the catalogue, and from when each learnware came here.
-* A model's answers are not compared here, so that only the very same sketch under the same question is folded.
+* Of it only how models agree is kept on disk: the rest follows from the catalogue, and from when each learnware came.
+* Models of learnwares that look alike are asked side by side beside everything else (`lwnode.node.side_by_side`).
+  Until then the very same sketch under the same question is folded, and nothing else.
 
 Called by the search and the map.
 """
@@ -12,19 +13,30 @@ Called by the search and the map.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from lwnode.market import Entry, Fold
-from lwnode.market.organizer import Folding, Listed
+from lwnode.market.organizer import Agreement, Folding, Listed
 from lwnode.store import CatalogueRow
+from lwnode.store.agreements import Agreements
 from lwnode.types import Progress, silent
 
 
 class Folds:
-    """The folded catalogue of an open node; safe for several threads at once."""
+    """The folded catalogue of an open node; safe for several threads at once.
 
-    def __init__(self) -> None:
-        self._folding = Folding()
+    Parameters
+    ----------
+    agreements : Agreements
+        Of the store.
+    ask : callable
+        Has the models of pairs asked side by side, where this node does so; `settle` is called for each pair then.
+    """
+
+    def __init__(self, agreements: Agreements, ask: Callable[[Iterable[tuple[str, str]]], None]) -> None:
+        self._agreements, self._ask = agreements, ask
+        self._folding = Folding(self._agreed)
+        self._asked: set[tuple[str, str]] = set()
         self._known: set[str] = set()
         self._lock = threading.Lock()
 
@@ -61,7 +73,27 @@ class Folds:
                 progress(at / len(new), "looking for what is the same")
                 self._folding.add(listed)
                 self._known.add(listed.entry.id)
-            return self._folding.folds
+            folds = self._folding.folds
+        self._ask_new()
+        return folds
+
+    def settle(self, first: str, second: str) -> None:
+        """Fold anew what is known by now of a pair's agreement."""
+        with self._lock:
+            if {first, second} <= self._known:
+                self._folding.settle(second)
+        self._ask_new()
+
+    def _ask_new(self) -> None:
+        """Have the pairs asked that were not asked yet."""
+        with self._lock:
+            unasked = self._folding.unasked - self._asked
+            self._asked |= unasked
+        self._ask(sorted(unasked))
+
+    def _agreed(self, first: str, second: str) -> Agreement | None:
+        kept = self._agreements.get(first, second)
+        return None if kept is None else Agreement(share=kept[0], points=kept[1])
 
 
 def _listed(entry: Entry, row: CatalogueRow) -> Listed:

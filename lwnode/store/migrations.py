@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from lwnode.errors import StoreError
-from lwnode.store import version_1, version_2, version_3, version_4, version_5
+from lwnode.store import version_1, version_2, version_3, version_4, version_5, version_6
 from lwnode.store.database import Database
 from lwnode.store.durable import problem
 from lwnode.store.faults import BACKUP_HINT, damaged, explained, one_line
@@ -83,11 +83,15 @@ def _node_5(db: sqlite_utils.Database) -> None:
     db.conn.executemany("INSERT INTO indexed_word (word) VALUES (?)", [(word,) for word in found])
 
 
+def _node_6(db: sqlite_utils.Database) -> None:
+    db.executescript(version_6.NODE)
+
+
 def _hub_1(db: sqlite_utils.Database) -> None:
     db.executescript(version_1.HUB)
 
 
-NODE = Plan(name="node", application=0x6C776E31, steps=(_node_1, _node_2, _node_3, _node_4, _node_5))
+NODE = Plan(name="node", application=0x6C776E31, steps=(_node_1, _node_2, _node_3, _node_4, _node_5, _node_6))
 HUB = Plan(name="hub", application=0x6C776831, steps=(_hub_1,))
 
 

@@ -24,6 +24,7 @@ from types import TracebackType
 from lwnode.errors import StoreError
 from lwnode.paths import Home, create_home
 from lwnode.store import migrations
+from lwnode.store.agreements import Agreements
 from lwnode.store.blobs import Blobs
 from lwnode.store.catalogue import Catalogue
 from lwnode.store.checks import Checks
@@ -48,8 +49,8 @@ class Store:
 
     Attributes
     ----------
-    meta, blobs, datasets, row_sketches, profiles, models, drafts, catalogue, checks, ledger, delivery, outbox, jobs,
-    partners, memberships
+    meta, blobs, datasets, row_sketches, profiles, models, drafts, catalogue, checks, agreements, ledger, delivery,
+    outbox, jobs, partners, memberships
         One aggregate each; see their modules.
     """
 
@@ -66,6 +67,7 @@ class Store:
         self.drafts = Drafts(database)
         self.catalogue = Catalogue(database, self.blobs, now)
         self.checks = Checks(database)
+        self.agreements = Agreements(database)
         self.ledger = Ledger(database, self.blobs, home.ledger_head, now)
         self.delivery = Delivery(database)
         self.outbox = Outbox(database, now)

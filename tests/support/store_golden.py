@@ -57,6 +57,7 @@ def fill_node(root: Path) -> None:
                 points=sha("points"), version=1, time=START,
             )
         )  # fmt: skip
+        store.agreements.put(*sorted((sha("a"), sha("b"))), share=0.75, points=60)
         store.delivery.acknowledge("hub-1", 1)
         store.delivery.set_cursor("hub-1", 5)
         store.delivery.seen("hub-1", 7)

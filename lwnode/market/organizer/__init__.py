@@ -11,19 +11,19 @@
 Everything here takes arrays and objects and returns objects, as all of the market.
 """
 
-from lwnode.market.organizer.equivalence import Answers, answers_at
+from lwnode.market.organizer.equivalence import Agreement, agreement
 from lwnode.market.organizer.folding import Folding, Listed
 from lwnode.market.organizer.layout import Layout, lay_out
 from lwnode.market.organizer.vectors import vector_of_rows, vectors_of
 from lwnode.market.results import Fold
 
 __all__ = [
-    "Answers",
+    "Agreement",
     "Fold",
     "Folding",
     "Layout",
     "Listed",
-    "answers_at",
+    "agreement",
     "lay_out",
     "vector_of_rows",
     "vectors_of",

@@ -9,11 +9,11 @@ Rules
   explain.  Noise must not explain everything: where it reaches a large part of the way to the public reference, the
   sketches are too coarse to be called alike.
 * Two sketches are *the same* when they are far nearer than two draws could be: one was made from the other.
-* Two models are asked at the same probe points, and compared at those where the data of one of them were: elsewhere
-  even equal ones guess differently.  They give the same answer where no output differs by more than half of that
-  output's spread over these points, so that a rare class does not make all models alike.
-* Alike sketches are not enough: hospitals with like patients have them too, and each is worth asking.  Without answers
-  only the same sketch counts; where answers are known and differ, nothing does.
+* Two models are asked at the points of both specifications, where their data were: elsewhere even equal ones guess
+  differently.  They give the same answer where no output differs by more than half of that output's spread over these
+  points, so that a rare class does not make all models alike.
+* Alike sketches are not enough: hospitals with like patients have them too, and each is worth asking.  As long as the
+  models were not asked only the same sketch counts; where they were and their answers differ, nothing does.
 
 Called by `lwnode.market.organizer.folding`.
 """
@@ -26,12 +26,12 @@ from functools import cached_property
 
 import numpy as np
 
+from lwnode.documents import Card
 from lwnode.market.dependence import ONE_SIDED
 from lwnode.market.entry import Entry
-from lwnode.specification.frame import to_frame
-from lwnode.specification.kernels import gaussian, squared_distances
+from lwnode.specification.kernels import gaussian
 from lwnode.specification.labelled import labelled_mmd2
-from lwnode.types import Mask, Matrix, Vector
+from lwnode.types import Matrix, Vector
 
 SAME_ANSWERS = 0.95  # share of the points
 PROBES = 30  # fewest points that say something
@@ -42,62 +42,55 @@ _SAME_SKETCH = 0.002  # of the squared distance that two draws would have on ave
 _ROUNDING = 1e-10  # of a squared distance
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Answers:
-    """What a model answered at the probe points, which are the same for all learnwares of a schema.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """Two models that were asked side by side.
 
     Parameters
     ----------
-    values : (q, outputs) float64
-        Probabilities in the order of its classes, or one value.
-    own : (q,) bool
-        Points that pass its specification's tail test: its data were there.
+    share : float
+        Of the points, at which both gave the same answer; 0 where one of them gave none.
+    points : int
     """
 
-    values: Matrix
-    own: Mask
+    share: float
+    points: int
 
 
-def answers_at(entry: Entry, probes: Matrix, values: Matrix) -> Answers:
-    """Return a model's answers with the points where its data were.
+def agreement(first: Card, second: Card, one: Matrix, other: Matrix) -> Agreement | None:
+    """Return at how many of the same points two models gave the same answer.
 
     Parameters
     ----------
-    entry : Entry
-    probes : (q, width) float64, raw units
-        Such as the points of the specifications of an island, drawn by their weights.
-    values : (q, outputs) float64
+    first, second : Card
+    one, other : (q, outputs) float64
+        Their answers at the points of both specifications: probabilities in the order of the card's classes, or values.
+
+    Returns
+    -------
+    Agreement or None
+        None where the points are too few to say something.
     """
-    spec = entry.framed
-    return Answers(values=values, own=spec.covers(squared_distances(to_frame(entry.profile, probes), spec.points)))
+    if one.shape != other.shape or len(one) < PROBES:
+        return None
+    a, b = _ordered(first, one), _ordered(second, other)
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return Agreement(share=0.0, points=len(a))
+    spread = np.sqrt((a.var(axis=0) + b.var(axis=0)) / 2.0)
+    near = np.abs(a - b) <= np.maximum(_TOLERANCE * spread, _LEAST_SPREAD)
+    return Agreement(share=float(near.all(axis=1).mean()), points=len(a))
+
+
+def _ordered(card: Card, values: Matrix) -> Matrix:
+    """Return the answers with the columns in alphabetical order of the classes."""
+    return values[:, sorted(range(len(card.classes)), key=card.classes.__getitem__)] if card.classes else values
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: `cached_property` needs the dictionary
 class Candidate:
-    """A learnware with what folding must know of it.
-
-    Parameters
-    ----------
-    entry : Entry
-    answers : Answers or None
-        None where the model was not run.
-
-    Raises
-    ------
-    ValueError
-        Answers that are not one row for each point and one column for each output.
-    """
+    """A learnware with what folding must know of it."""
 
     entry: Entry
-    answers: Answers | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse answers that cannot be this model's."""
-        if self.answers is None:
-            return
-        values, outputs = self.answers.values, len(self.entry.card.classes)
-        if values.ndim != 2 or (outputs and values.shape[1] != outputs) or self.answers.own.shape != values.shape[:1]:
-            raise ValueError("answers have one row for each probe point and one column for each output")
 
     @cached_property
     def question(self) -> Hashable:
@@ -126,18 +119,10 @@ class Candidate:
         noise = (2.0 * np.sqrt(spec.residual2) * spec.noise + spec.noise**2) ** 2
         return np.array([spec.residual2, 1.0 / spec.rows, spec.norm2, noise])
 
-    @property
-    def ordered_values(self) -> Matrix | None:
-        """The answers with the columns in alphabetical order of the classes."""
-        classes = self.entry.card.classes
-        if self.answers is None or not classes:
-            return None if self.answers is None else self.answers.values
-        return self.answers.values[:, sorted(range(len(classes)), key=classes.__getitem__)]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
-    """Two learnwares that are the same to a user.
+    """Two learnwares whose sketches are alike.
 
     Parameters
     ----------
@@ -145,17 +130,19 @@ class Likeness:
         Squared MMD, and what noise explains at most, in the first one's frame.
     same_sketch : bool
         Nearer than two draws could be.
-    agreement : float or None
-        Share of the points of either at which both give the same answer; None where one was not run.
-    points : int
-        These points; 0 where one was not run.
+    agreement : Agreement or None
+        None where the models were not asked side by side.
     """
 
     distance2: float
     explained2: float
     same_sketch: bool
-    agreement: float | None
-    points: int
+    agreement: Agreement | None
+
+    @property
+    def folds(self) -> bool:
+        """Whether they are the same to a user."""
+        return self.same_sketch if self.agreement is None else self.agreement.share >= SAME_ANSWERS
 
     @property
     def reason(self) -> str:
@@ -163,25 +150,24 @@ class Likeness:
         sketch = "the very same sketch" if self.same_sketch else "same sketch, as far as its noise can tell,"
         if self.agreement is None:
             return f"{sketch}; the models were not run side by side"
-        return f"{sketch} and same answers on {self.agreement:.0%} of {self.points} of its points"
+        return f"{sketch} and same answers on {self.agreement.share:.0%} of {self.agreement.points} of their points"
 
 
-def likeness(first: Candidate, second: Candidate) -> Likeness | None:
-    """Return in what two learnwares are the same to a user, or None where they are not.
+def likeness(first: Candidate, second: Candidate, agreed: Agreement | None = None) -> Likeness | None:
+    """Return in what two learnwares are alike, or None where their sketches are not.
 
     Parameters
     ----------
     first, second : Candidate
         Where their profiles differ in bounds or γ, the sketches must be alike in the frame of either.
+    agreed : Agreement, optional
+        Of their models, where they were asked side by side.
 
     Notes
     -----
     O(m²·width) time.
     """
     if first.question != second.question:
-        return None
-    agreement, points = _agreement(first, second)
-    if agreement is not None and agreement < SAME_ANSWERS:
         return None
     found = _compared(first, second)
     if first.entry.profile != second.entry.profile:
@@ -193,10 +179,9 @@ def likeness(first: Candidate, second: Candidate) -> Likeness | None:
         same = labelled_mmd2(first.entry.specification, second.entry.specification) <= max(
             _SAME_SKETCH * expected2, _ROUNDING
         )
-    alike = agreement is not None and not coarse and distance2 <= explained2
-    if not (same or alike):
+    if not same and (coarse or distance2 > explained2):
         return None
-    return Likeness(distance2=distance2, explained2=explained2, same_sketch=same, agreement=agreement, points=points)
+    return Likeness(distance2=distance2, explained2=explained2, same_sketch=same, agreement=agreed)
 
 
 def noise_explains(first: Candidate, others: Matrix) -> tuple[Vector, Vector]:
@@ -234,20 +219,3 @@ def _compared(first: Candidate, second: Candidate) -> tuple[float, float, float,
     (expected,), (most,) = noise_explains(first, second.scalars[None])
     coarse = most > _COARSE * min(a.reference2, b.reference2)
     return max(a.norm2 - 2.0 * cross + b.norm2, 0.0), float(expected), float(most), bool(coarse)
-
-
-def _agreement(first: Candidate, second: Candidate) -> tuple[float | None, int]:
-    """Return at which share of their points two models give the same answer, and how many points these are."""
-    a, b = first.ordered_values, second.ordered_values
-    if first.answers is None or second.answers is None or a is None or b is None or a.shape != b.shape:
-        return None, 0
-    points = first.answers.own | second.answers.own
-    count = int(points.sum())
-    if count < PROBES:
-        return None, 0
-    a, b = a[points], b[points]
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        return 0.0, count
-    spread = np.sqrt((a.var(axis=0) + b.var(axis=0)) / 2.0)
-    near = np.abs(a - b) <= np.maximum(_TOLERANCE * spread, _LEAST_SPREAD)
-    return float(near.all(axis=1).mean()), count

@@ -15,13 +15,12 @@ Rules
   within the noise.
 * When a leader is withdrawn, those under it are looked at again, among themselves and with all other leaders.
 
-For a node that lists or draws its market; it gives the answers of the models that it has run.  Not safe for several
-threads at once.
+For a node that lists or draws its market; it asks the models side by side.  Not safe for several threads at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,7 +28,7 @@ import numpy as np
 
 from lwnode.documents import Profile
 from lwnode.market.entry import Entry
-from lwnode.market.organizer.equivalence import Answers, Candidate, Likeness, likeness, noise_explains
+from lwnode.market.organizer.equivalence import Agreement, Candidate, Likeness, likeness, noise_explains
 from lwnode.market.organizer.vectors import FREQUENCIES, Vectors, vectors_of
 from lwnode.market.results import Fold
 from lwnode.types import Matrix
@@ -37,6 +36,7 @@ from lwnode.types import Matrix
 _MARGIN = 3.0  # an estimated squared distance beyond this multiple of the noise is no neighbour's
 _ROUNDING = 1e-5  # of a squared distance between float32 vectors
 _MOST_FRAMES = 8  # profiles of one question in which vectors are kept
+_MOST_ASKED = 3  # of the leaders that look alike, the oldest, are asked side by side: a flood of copies costs no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,13 +68,19 @@ class Listed:
 class Folding:
     """All learnwares of a market, folded.
 
+    Parameters
+    ----------
+    agreed : callable
+        Two ids → how their models agree, None where they were not asked side by side.
+
     Notes
     -----
     Adding one costs O(N·q) for N leaders of its question (one product with their vectors of q coordinates) and
     O(m²·width) for each neighbour.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, agreed: Callable[[str, str], Agreement | None] = lambda first, second: None) -> None:
+        self._agreed = agreed
         self._listed: dict[str, Listed] = {}
         self._candidates: dict[str, Candidate] = {}
         self._folds: dict[str, Fold] = {}
@@ -82,6 +88,8 @@ class Folding:
         self._leaders: dict[Hashable, _Leaders] = {}
         self.compared = 0
         """Exact comparisons so far."""
+        self.unasked: set[tuple[str, str]] = set()
+        """Pairs whose sketches are alike and whose models were not asked side by side, the smaller id first."""
 
     def __len__(self) -> int:
         """Return the number of learnwares, folded or not."""
@@ -103,15 +111,13 @@ class Folding:
         ids = sorted(self._under.get(leader, ()), key=lambda identity: self._listed[identity].order)
         return tuple(self._folds[identity] for identity in ids)
 
-    def add(self, listed: Listed, answers: Answers | None = None) -> Fold | None:
-        """Take in a learnware, or what is newly known of it.
+    def add(self, listed: Listed) -> Fold | None:
+        """Take in a learnware.
 
         Parameters
         ----------
         listed : Listed
             One that is there already is replaced.
-        answers : Answers, optional
-            Of its model, where it was run.
 
         Returns
         -------
@@ -119,12 +125,21 @@ class Folding:
             Where it stands; None where it leads.
         """
         identity = listed.entry.id
-        candidate = Candidate(entry=listed.entry, answers=answers)  # refuses before anything changes
         if identity in self._listed:
             self.withdraw(identity)
-        self._listed[identity], self._candidates[identity] = listed, candidate
+        self._listed[identity], self._candidates[identity] = listed, Candidate(entry=listed.entry)
         self._settle([identity])
         return self._folds.get(identity)
+
+    def settle(self, identity: str) -> None:
+        """Give a learnware its place anew, as it is known by now how its model agrees with others.
+
+        Raises
+        ------
+        KeyError
+            It is not there.
+        """
+        self.add(self._listed[identity])
 
     def withdraw(self, identity: str) -> None:
         """Take a learnware out; those that stood under it are settled anew.
@@ -136,6 +151,7 @@ class Folding:
         """
         candidate = self._candidates.pop(identity)
         del self._listed[identity]
+        self.unasked = {pair for pair in self.unasked if identity not in pair}
         if fold := self._folds.pop(identity, None):
             self._under[fold.under].discard(identity)
             return
@@ -164,13 +180,18 @@ class Folding:
 
     def _alike(self, candidate: Candidate, group: _Leaders) -> list[tuple[str, Likeness]]:
         """Return the leaders of a group that are the same to a user."""
-        out: list[tuple[str, Likeness]] = []
+        own = candidate.entry.id
+        alike: list[tuple[str, Likeness]] = []
         for identity in group.neighbours(candidate):
             self.compared += 1
-            found = likeness(self._candidates[identity], candidate)
+            found = likeness(self._candidates[identity], candidate, self._agreed(*sorted((identity, own))))
             if found is not None:
-                out.append((identity, found))
-        return out
+                alike.append((identity, found))
+        alike.sort(key=lambda pair: self._listed[pair[0]].order)
+        self.unasked |= {
+            (min(own, other), max(own, other)) for other, found in alike[:_MOST_ASKED] if found.agreement is None
+        }
+        return [(other, found) for other, found in alike if found.folds]
 
     def _fold(self, listed: Listed, leader: str, found: Likeness) -> None:
         other = self._listed[leader]

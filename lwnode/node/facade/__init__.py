@@ -31,6 +31,7 @@ from lwnode.node.facade.profiles import ProfileCalls
 from lwnode.node.facade.publishing import PublishingCalls
 from lwnode.node.passphrase import passphrase_from
 from lwnode.node.port import StorePort
+from lwnode.node.side_by_side import ask_side_by_side
 from lwnode.node.transport import Port, Transport
 from lwnode.paths import Home, home_at
 from lwnode.settings import load
@@ -122,7 +123,9 @@ class Node(
     def _over(cls, engine: Engine, transport: MakeTransport | None) -> Self:
         try:
             if transport is not None:
-                engine.checks = CheckQueue(partial(check_if_due, engine), engine.market.catch_up)
+                engine.checks = CheckQueue(
+                    partial(check_if_due, engine), engine.market.catch_up, partial(ask_side_by_side, engine)
+                )
                 queue_due(engine)
                 engine.connect(transport(StorePort(engine), engine.home))
         except BaseException:

@@ -235,6 +235,10 @@ def test_a_report_of_earlier_checks_is_due_again(home: lwnode.Node, ware: Ware) 
 # --- the queue
 
 
+def never(first: str, second: str, progress: Progress) -> None:
+    raise AssertionError("nobody is to be compared")
+
+
 def test_the_queue_checks_in_order_once_and_leaves_no_thread() -> None:
     seen: list[str] = []
     caught_up: list[int] = []
@@ -244,7 +248,10 @@ def test_the_queue_checks_in_order_once_and_leaves_no_thread() -> None:
         go.wait(10)
         seen.append(learnware)
 
-    queue = CheckQueue(check, lambda progress: caught_up.append(len(seen)))
+    def compare(first: str, second: str, progress: Progress) -> None:
+        seen.append(first + second)
+
+    queue = CheckQueue(check, lambda progress: caught_up.append(len(seen)), compare)
     queue.add(["a", "b"])
     queue.add(["b", "c"])
     go.set()
@@ -254,6 +261,9 @@ def test_the_queue_checks_in_order_once_and_leaves_no_thread() -> None:
     queue.add(["d"])
     assert queue.wait(10)
     assert seen[-1] == "d"
+    queue.compare([("e", "f"), ("e", "f")])
+    assert queue.wait(10)
+    assert seen[-2:] == ["d", "ef"]
     assert caught_up[-1] == len(seen), "what follows from all that arrived is done when all were checked"
     assert len(caught_up) < len(seen)
 
@@ -272,7 +282,7 @@ def test_stopping_ends_the_check_under_way_and_drops_the_rest() -> None:
             raise
 
     caught_up: list[Progress] = []
-    queue = CheckQueue(check, caught_up.append)
+    queue = CheckQueue(check, caught_up.append, never)
     queue.add(["a", "b"])
     assert began.wait(10)
     start = time.monotonic()
@@ -296,7 +306,7 @@ def test_one_that_cannot_be_checked_does_not_stop_the_others(caplog: pytest.LogC
     def fail(progress: Progress) -> None:
         raise DiskFullError("no room")
 
-    queue = CheckQueue(check, fail)
+    queue = CheckQueue(check, fail, never)
     queue.add(["bad", "good"])
     assert queue.wait(10)
     assert seen == ["good"]

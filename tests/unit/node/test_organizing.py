@@ -17,6 +17,7 @@ from lwnode.node.handles import Requirement
 from lwnode.node.records import IslandMap, Ware
 from tests.support.folded import COLUMNS, publish_draw, publish_much, rows
 from tests.support.homes import engine_of, make_node, reopen
+from tests.support.memory_hub import MemoryHub
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,30 @@ def test_the_same_stands_under_who_came_first(node: Node, wares: dict[str, Ware]
     assert fold.reason == "the very same sketch; the models were not run side by side"
     assert found.considered == 5
     assert set(found.compatible) == {ware.id for ware in wares.values()}, "reuse knows all of them"
+
+
+def test_models_under_alike_sketches_are_asked_side_by_side_beside_everything_else(
+    tmp_path: Path, asked: Requirement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = MemoryHub()
+    with make_node(tmp_path, "A", hub) as node:
+        node.add_profile(lwnode.Profile.from_bounds(dict.fromkeys(COLUMNS, (-4.0, 4.0))))
+        first = publish_draw(node, 0, 2.0, "first")
+        same, other = publish_draw(node, 0, 2.5, "same"), publish_draw(node, 0, -2.0, "other")
+        broken = publish_draw(node, 0, 2.1, "broken")
+        engine = engine_of(node)
+        assert engine.checks is not None
+        whole = engine.model_of
+        monkeypatch.setattr(engine, "model_of", lambda row: b"no model" if row.id == broken.id else whole(row))
+        before = node.search(asked)
+        assert {fold.id for fold in before.folds} == {same.id, other.id, broken.id}
+        assert not any(fold.checked for fold in before.folds)
+        assert engine.checks.wait(60)
+        (fold,) = node.search(asked).folds
+        assert (fold.id, fold.under, fold.checked) == (same.id, first.id, True)
+        assert fold.reason == "the very same sketch and same answers on 100% of 72 of their points"
+    with reopen(tmp_path, "A", hub) as node:
+        assert node.search(asked).folds == (fold,), "asked once, and remembered"
 
 
 def test_a_publisher_has_three_places_and_the_fourth_is_named(
@@ -87,7 +112,7 @@ def test_folding_can_be_cancelled_and_goes_on(
     node: Node, wares: dict[str, Ware], asked: Requirement, place: Path
 ) -> None:
     engine = engine_of(node)
-    fresh = type(engine.folds)()
+    fresh = type(engine.folds)(engine.store.agreements, lambda pairs: None)
     calls = 0
 
     def stop(share: float | None, doing: str) -> None:

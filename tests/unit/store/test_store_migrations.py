@@ -33,7 +33,7 @@ def golden(root: Path, version: int) -> Home:
 
 
 def test_every_version_has_its_golden_databases() -> None:
-    assert [len(NODE.steps), len(HUB.steps)] == [5, 1]  # a new version brings a new pair of files and a test below
+    assert [len(NODE.steps), len(HUB.steps)] == [6, 1]  # a new version brings a new pair of files and a test below
     assert {file.name for file in _VECTORS.iterdir()} == {
         "node-version-1.db.gz",
         "node-version-1.head",
@@ -45,6 +45,8 @@ def test_every_version_has_its_golden_databases() -> None:
         "node-version-4.head",
         "node-version-5.db.gz",
         "node-version-5.head",
+        "node-version-6.db.gz",
+        "node-version-6.head",
         "hub-version-1.db.gz",
     }
 
@@ -113,7 +115,7 @@ def test_a_node_of_version_4(tmp_path: Path) -> None:
         assert store.ledger.verify() is None
 
 
-@pytest.mark.parametrize("version", range(1, 6))
+@pytest.mark.parametrize("version", range(1, 7))
 def test_a_node_of_version_5(version: int, tmp_path: Path) -> None:
     """The words of an older index are understood when they are misspelt, and those that come later too."""
     with open_store(golden(tmp_path, version).root) as store:
@@ -125,6 +127,16 @@ def test_a_node_of_version_5(version: int, tmp_path: Path) -> None:
         store.catalogue.put(ready("Gastroscopy"))
         assert len(store.catalogue.search_text("gastrscopy")) == 1
         assert store._database.value("SELECT count(*) FROM indexed_word WHERE word = 'health'") == 1
+
+
+def test_a_node_of_version_6(tmp_path: Path) -> None:
+    with open_store(golden(tmp_path, 5).root) as store:
+        assert store.agreements.get(sha("a"), sha("b")) is None
+    with open_store(golden(tmp_path / "six", 6).root) as store:
+        first, second = sorted((sha("a"), sha("b")))
+        assert store.agreements.get(first, second) == (0.75, 60)
+        assert store.agreements.get(second, first) is None
+        assert store.ledger.verify() is None
 
 
 def test_a_hub_of_version_1(tmp_path: Path) -> None:

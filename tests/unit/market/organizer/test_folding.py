@@ -12,7 +12,7 @@ import pytest
 
 from lwnode.documents import Card, Input
 from lwnode.market import Entry
-from lwnode.market.organizer import Answers, Fold, Folding, Listed, answers_at
+from lwnode.market.organizer import Agreement, Fold, Folding, Listed, agreement
 from lwnode.market.organizer.equivalence import Candidate, likeness
 from lwnode.specification import Labels, Specification, raw_matrix, specify
 from tests.support.market import Columns, domain, entry, numbers, sketch
@@ -37,18 +37,33 @@ def listed(
     return Listed(entry=made, publisher=publisher, received=START + timedelta(days=day), own=own)
 
 
-def said(values: np.ndarray) -> Answers:
-    """Answers at points that are all the learnware's own."""
-    return Answers(values=values, own=np.ones(len(values), dtype=bool))
-
-
-def answers(seed: int, points: int = 200, *, off: float = 0.0, share: float = 0.0) -> Answers:
-    """Probabilities of a model at the probe points; ``share`` of the points get others, the rest moves by ``off``."""
+def answers(seed: int, points: int = 200, *, off: float = 0.0, share: float = 0.0) -> np.ndarray:
+    """Probabilities of a model at some points; ``share`` of the points get others, the rest moves by ``off``."""
     rng = np.random.default_rng(seed)
     p = rng.random(points)
     changed = np.random.default_rng([seed, 1]).random(points) < share
     p = np.where(changed, 1.0 - p, np.clip(p + off, 0.0, 1.0))
-    return said(np.column_stack([1.0 - p, p]))
+    return np.column_stack([1.0 - p, p])
+
+
+class Asked(Folding):
+    """A folding whose models are asked side by side as soon as both have answers."""
+
+    def __init__(self) -> None:
+        super().__init__(self._of)
+        self._answers: dict[str, tuple[Card, np.ndarray]] = {}
+
+    def add(self, listed: Listed, answers: np.ndarray | None = None) -> Fold | None:
+        if answers is not None:
+            self._answers[listed.entry.id] = listed.entry.card, answers
+        return super().add(listed)
+
+    def _of(self, first: str, second: str) -> Agreement | None:
+        assert first < second
+        if not {first, second} <= self._answers.keys():
+            return None
+        (card, one), (other_card, other) = self._answers[first], self._answers[second]
+        return agreement(card, other_card, one, other)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +77,7 @@ def plain() -> Specification:
 
 
 def test_the_same_data_under_other_noise_fold_where_the_answers_agree(draws: list[Specification]) -> None:
-    folding = Folding()
+    folding = Asked()
     assert folding.add(listed("z", draws[0]), answers(0)) is None
     fold = folding.add(listed("a", draws[1], 1), answers(0, off=0.01))
     assert fold == Fold(
@@ -70,7 +85,7 @@ def test_the_same_data_under_other_noise_fold_where_the_answers_agree(draws: lis
         under="z",
         copy=False,
         checked=True,
-        reason="same sketch, as far as its noise can tell, and same answers on 100% of 200 of its points",
+        reason="same sketch, as far as its noise can tell, and same answers on 100% of 200 of their points",
     )
     assert folding.leaders == ("z",)
     assert folding.under("z") == (fold,)
@@ -78,7 +93,7 @@ def test_the_same_data_under_other_noise_fold_where_the_answers_agree(draws: lis
 
 
 def test_without_answers_alike_sketches_stay_apart(draws: list[Specification]) -> None:
-    folding = Folding()
+    folding = Asked()
     folding.add(listed("a", draws[0]), answers(0))
     assert folding.add(listed("b", draws[1], 1)) is None, "another hospital with like patients is worth asking"
     assert folding.folds == {}
@@ -87,7 +102,7 @@ def test_without_answers_alike_sketches_stay_apart(draws: list[Specification]) -
 @pytest.mark.parametrize("share", [0.1, 0.5])
 def test_models_that_answer_differently_stay_apart(draws: list[Specification], share: float) -> None:
     for sketch_of_the_second in (draws[1], draws[0]):  # the very same sketch does not change it
-        folding = Folding()
+        folding = Asked()
         folding.add(listed("a", draws[0]), answers(0))
         assert folding.add(listed("b", sketch_of_the_second, 1), answers(0, share=share)) is None
 
@@ -96,13 +111,13 @@ def test_a_rare_class_does_not_make_all_models_alike(draws: list[Specification])
     rng = np.random.default_rng(0)
     rare = [np.column_stack([1 - p, p]) for p in (0.02 + 0.06 * rng.random(200), 0.02 + 0.06 * rng.random(200))]
     assert max(np.abs(rare[0] - rare[1]).max(axis=1)) < 0.1
-    folding = Folding()
-    folding.add(listed("a", draws[0]), said(rare[0]))
-    assert folding.add(listed("b", draws[1], 1), said(rare[1])) is None
+    folding = Asked()
+    folding.add(listed("a", draws[0]), rare[0])
+    assert folding.add(listed("b", draws[1], 1), rare[1]) is None
 
 
 def test_other_data_stay_apart_whatever_the_answers(draws: list[Specification]) -> None:
-    folding = Folding()
+    folding = Asked()
     folding.add(listed("a", draws[0]), answers(0))
     assert folding.add(listed("b", private(7, 0), 1), answers(0)) is None
 
@@ -110,14 +125,14 @@ def test_other_data_stay_apart_whatever_the_answers(draws: list[Specification]) 
 def test_a_sketch_too_coarse_to_tell_folds_nothing(draws: list[Specification]) -> None:
     claimed = dataclasses.replace(draws[1].card, residual2=0.5)
     coarse = dataclasses.replace(draws[1], card=claimed)
-    folding = Folding()
+    folding = Asked()
     folding.add(listed("a", draws[0]), answers(0))
     assert folding.add(listed("b", coarse, 1), answers(0)) is None
 
 
 # -------------------------------------------------------------------- who leads
 def test_a_later_copy_of_another_publisher_stands_under_the_original_and_is_marked(plain: Specification) -> None:
-    folding = Folding()
+    folding = Asked()
     folding.add(listed("zz", plain, 5, publisher="hospital"))
     fold = folding.add(listed("00", plain, 6, publisher="copier"))
     assert fold is not None
@@ -132,7 +147,7 @@ def test_a_later_copy_of_another_publisher_stands_under_the_original_and_is_mark
 def test_the_oldest_leads_whenever_it_is_told_of(plain: Specification) -> None:
     ways = set()
     for order in itertools.permutations([("c", 0), ("b", 1), ("a", 2)]):
-        folding = Folding()
+        folding = Asked()
         for name, day in order:
             folding.add(listed(name, plain, day, publisher=name))
         ways.add((folding.leaders, tuple(fold.id for fold in folding.under("c"))))
@@ -141,7 +156,7 @@ def test_the_oldest_leads_whenever_it_is_told_of(plain: Specification) -> None:
 
 
 def test_ones_own_leads_and_the_elder_is_not_called_its_copy(plain: Specification) -> None:
-    folding = Folding()
+    folding = Asked()
     folding.add(listed("elder", plain, 0, publisher="x"))
     assert folding.add(listed("mine", plain, 9, own=True)) is None
     assert folding.leaders == ("mine",)
@@ -151,7 +166,7 @@ def test_ones_own_leads_and_the_elder_is_not_called_its_copy(plain: Specificatio
 
 def test_equal_times_are_told_apart_by_id(plain: Specification) -> None:
     for order in (("b", "a"), ("a", "b")):
-        folding = Folding()
+        folding = Asked()
         for name in order:
             folding.add(listed(name, plain))
         assert folding.leaders == ("a",)
@@ -170,23 +185,23 @@ OTHERS: dict[str, dict[str, object]] = {
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_another_question_is_never_folded(plain: Specification, name: str) -> None:
-    folding = Folding()
+    folding = Asked()
     folding.add(listed("a", plain))
     assert folding.add(listed("b", plain, 1, **OTHERS[name])) is None
     assert folding.compared == 0
 
 
 def test_classes_in_another_order_are_the_same_question(plain: Specification) -> None:
-    folding = Folding()
+    folding = Asked()
     folding.add(listed("a", plain), answers(0))
-    fold = folding.add(listed("b", plain, 1, classes=("yes", "no")), said(answers(0).values[:, ::-1]))
+    fold = folding.add(listed("b", plain, 1, classes=("yes", "no")), answers(0)[:, ::-1])
     assert fold is not None
     assert fold.checked
     assert folding.add(listed("c", plain, 2, classes=("yes", "no")), answers(0)) is None, "it answers the other way"
 
 
 def test_another_schema_is_never_folded(plain: Specification) -> None:
-    folding = Folding()
+    folding = Asked()
     folding.add(listed("a", plain))
     assert folding.add(listed("b", sketch(domain(0, 800, 5), numbers(5)), 1)) is None
 
@@ -201,7 +216,7 @@ def test_labels_of_a_sketch_count() -> None:
     columns = domain(0, 300)
     first = labelled(columns, ("f", "m"))
     swapped = dataclasses.replace(first, labels=1 - first.labels)
-    folding = Folding()
+    folding = Asked()
     folding.add(listed("a", first))
     assert folding.add(listed("b", labelled(columns, ("0", "1")), 1)) is None, "labels of other names"
     assert folding.add(listed("c", swapped, 2)) is None, "the same points with the labels exchanged"
@@ -210,7 +225,7 @@ def test_labels_of_a_sketch_count() -> None:
 
 # -------------------------------------------------------------------- what changes
 def test_when_the_leader_is_withdrawn_the_next_one_leads(plain: Specification) -> None:
-    folding = Folding()
+    folding = Asked()
     for day, name in enumerate("dcba"):
         folding.add(listed(name, plain, day, publisher=name))
     folding.withdraw("d")
@@ -225,7 +240,7 @@ def test_when_the_leader_is_withdrawn_the_next_one_leads(plain: Specification) -
 
 
 def test_answers_that_come_later_undo_a_fold(plain: Specification) -> None:
-    folding = Folding()
+    folding = Asked()
     first, second = listed("a", plain), listed("b", plain, 1, publisher="copier")
     folding.add(first, answers(0))
     assert folding.add(second) is not None
@@ -235,45 +250,63 @@ def test_answers_that_come_later_undo_a_fold(plain: Specification) -> None:
     assert len(folding) == 2
 
 
-def test_wrong_answers_are_refused_and_change_nothing(plain: Specification) -> None:
-    folding = Folding()
+def test_answers_that_cannot_be_held_against_each_other(plain: Specification) -> None:
+    folding = Asked()
     folding.add(listed("a", plain), answers(0))
-    own = np.ones(40, dtype=bool)
-    for bad in (np.zeros((40, 3)), np.zeros(40), np.zeros((41, 2))):
-        with pytest.raises(ValueError, match="answers"):
-            folding.add(listed("a", plain), Answers(values=bad, own=own))
-    assert len(folding) == 1
-    broken = answers(0).values.copy()
+    broken = answers(0).copy()
     broken[3] = np.nan
-    assert folding.add(listed("b", plain, 1), said(broken)) is None
-    few = folding.add(listed("c", plain, 2), said(answers(0).values[:5]))
+    assert folding.add(listed("b", plain, 1), broken) is None
+    few = folding.add(listed("c", plain, 2), answers(0)[:5])
     assert few is not None
-    assert not few.checked, "five points say nothing"
+    assert not few.checked, "as many points are needed, and five say nothing"
+    card = listed("a", plain).entry.card
+    assert agreement(card, card, answers(0)[:5], answers(0)[:5]) is None
 
 
-def test_models_are_compared_where_the_data_of_one_of_them_were(draws: list[Specification]) -> None:
-    near = draws[0].points[np.arange(60) % len(draws[0].points)].astype(float)
-    probes = np.concatenate([near, np.full((60, 6), 3.9)])
-    values = np.column_stack([np.linspace(0, 1, 120), 1 - np.linspace(0, 1, 120)])
-    elsewhere, here = values.copy(), values.copy()
-    elsewhere[60:] = elsewhere[60:, ::-1]
-    here[:60] = here[:60, ::-1]
-    made = listed("a", draws[0])
-    asked = answers_at(made.entry, probes, values)
-    assert asked.own[:60].mean() > 0.7
-    assert not asked.own[60:].any()
-    for other, folds in ((elsewhere, True), (here, False)):
-        folding = Folding()
-        folding.add(made, asked)
-        second = listed("b", draws[1], 1)
-        assert (folding.add(second, answers_at(second.entry, probes, other)) is not None) == folds
+def test_who_is_to_be_asked_side_by_side(draws: list[Specification]) -> None:
+    folding = Asked()
+    first, second = listed("b", draws[0]), listed("a", draws[1], 1)
+    folding.add(first, answers(0))
+    folding.add(second)
+    folding.add(listed("c", private(7, 0), 2))
+    assert folding.unasked == {("a", "b")}
+    assert folding.folds == {}
+    folding._answers["a"] = second.entry.card, answers(0)
+    folding.settle("a")
+    assert folding.unasked == set()
+    assert folding.folds["a"].checked
+    folding.withdraw("b")
+    assert folding.leaders == ("a", "c")
+    folding.add(listed("d", draws[2], 3))
+    folding.withdraw("d")
+    assert folding.unasked == set(), "nobody is asked about who is not here"
+    with pytest.raises(KeyError):
+        folding.settle("d")
+
+
+def test_a_flood_of_alike_ones_is_asked_a_few_times_each(draws: list[Specification]) -> None:
+    folding = Asked()
+    for draw in range(12):
+        folding.add(listed(f"n{draw:02}", private(0, 20 + draw), draw))
+    assert len(folding.leaders) == 12
+    for draw in range(12):
+        mine = [pair for pair in folding.unasked if pair[1] == f"n{draw:02}"]
+        assert len(mine) <= 3
+        assert all(pair[0] < "n03" for pair in mine), "the oldest are asked"
+    last = listed("n99", private(0, 99), 99)
+    folding.add(last)
+    for older in ("n00", "n01", "n02"):
+        folding._answers[older] = last.entry.card, answers(int(older[1:]))
+    folding._answers["n99"] = last.entry.card, answers(99)
+    folding.settle("n99")
+    assert not [pair for pair in folding.unasked if "n99" in pair], "those who differ do not make room for others"
 
 
 def test_profiles_that_differ_in_bounds_are_compared_in_both_frames() -> None:
     wide = numbers(6, scale=1.5, name="wide")
     rows = domain(0, 3000)
     one, other = (specify(raw_matrix(p, rows), p, privacy="no-noise", size=60) for p in (PROFILE, wide))
-    folding = Folding()
+    folding = Asked()
     folding.add(listed("a", one), answers(0))
     fold = folding.add(listed("b", other, 1), answers(0))
     assert fold is not None
@@ -284,7 +317,7 @@ def test_profiles_that_differ_in_bounds_are_compared_in_both_frames() -> None:
 
 def test_likeness_is_the_same_from_both_sides(draws: list[Specification]) -> None:
     for a, b in itertools.combinations([*draws, private(7, 0), private(0, 9, epsilon=4.0)], 2):
-        one, other = (Candidate(entry=listed(n, s).entry, answers=answers(0)) for n, s in (("a", a), ("b", b)))
+        one, other = (Candidate(entry=listed(n, s).entry) for n, s in (("a", a), ("b", b)))
         there, back = likeness(one, other), likeness(other, one)
         assert (there is None) == (back is None)
         if there is not None and back is not None:
@@ -293,7 +326,7 @@ def test_likeness_is_the_same_from_both_sides(draws: list[Specification]) -> Non
 
 # -------------------------------------------------------------------- cost and invariants
 def test_a_new_learnware_is_compared_with_its_neighbours_only() -> None:
-    folding = Folding()
+    folding = Asked()
     for i in range(60):
         folding.add(listed(f"e{i}", sketch(domain(i, 200), PROFILE, size=20, seed=i), i))
     before = folding.compared
@@ -306,7 +339,7 @@ def test_a_new_learnware_is_compared_with_its_neighbours_only() -> None:
 def test_whatever_happens_everybody_stands_where_he_may() -> None:
     rng = np.random.default_rng(0)
     kinds = [sketch(domain(k, 150), PROFILE, size=15, seed=k) for k in range(4)]
-    folding, present = Folding(), dict[str, tuple[Listed, int]]()
+    folding, present = Asked(), dict[str, tuple[Listed, int]]()
     for step in range(150):
         if present and rng.random() < 0.35:
             name = str(rng.choice(sorted(present)))
@@ -329,7 +362,7 @@ def test_whatever_happens_everybody_stands_where_he_may() -> None:
 
 
 def test_many_profiles_for_one_question_cost_nobody_his_fold() -> None:
-    folding = Folding()
+    folding = Asked()
     made: list[tuple[str, Entry]] = []
     for i in range(12):
         profile = numbers(6, scale=1.0 + i / 10, name=f"p{i}")
