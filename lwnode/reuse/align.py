@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 
@@ -24,6 +26,9 @@ from lwnode.reuse.feature_map import FeatureMap, feature_map
 from lwnode.reuse.mix import mix
 from lwnode.reuse.stack import augment
 
+Maps: TypeAlias = tuple[FeatureMap | None, ...]
+
+_FITTED: WeakKeyDictionary[Members, tuple[ref[Evidence], Maps]] = WeakKeyDictionary()
 BEHIND_MAPS = {"align": "mix", "align-labels": "augment"}  # what becomes of the answers through the maps
 
 
@@ -86,8 +91,16 @@ def _aligned(members: Members, mine: Evidence, labelled: Labelled | None, *, lab
     return aligned
 
 
-def _maps(members: Members, mine: Evidence) -> tuple[FeatureMap | None, ...]:
-    """Return the map for each learnware that lacks a column."""
+def _maps(members: Members, mine: Evidence) -> Maps:
+    """Return the map for each learnware that lacks a column, fitted once as long as members and evidence are there."""
+    seen, maps = _FITTED.get(members, (None, ()))
+    if seen is None or seen() is not mine:
+        maps = _fitted(members, mine)
+        _FITTED[members] = ref(mine), maps
+    return maps
+
+
+def _fitted(members: Members, mine: Evidence) -> Maps:
     if members.framed is None or mine.rows is None:
         raise ReuseError(
             "alignment needs the user's rows, the specifications' points and a way to ask the models again",
@@ -107,7 +120,7 @@ def _maps(members: Members, mine: Evidence) -> tuple[FeatureMap | None, ...]:
     return tuple(maps)
 
 
-def _asked(members: Members, maps: tuple[FeatureMap | None, ...], evidence: Evidence) -> Evidence:
+def _asked(members: Members, maps: Maps, evidence: Evidence) -> Evidence:
     """Return the evidence with what the models say through the maps."""
     if evidence.rows is None:
         raise ReuseError("alignment needs the user's rows", hint="give the rows with the answers")

@@ -72,7 +72,7 @@ class Framed:
             raise ValueError("known must name a column of the user, or -1, for every coordinate")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, kw_only=True, eq=False)
 class Members:
     """N learnwares: what is the same for all rows.
 
@@ -139,7 +139,7 @@ class Members:
         return f"'{self.classes[position]}'" if position < len(self.classes) else f"number {position}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, kw_only=True, eq=False)
 class Evidence:
     """What N learnwares say about n rows.
 

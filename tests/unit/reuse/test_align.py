@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import dataclasses
+import gc
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ from scipy.optimize import approx_fprime
 
 from lwnode import reuse
 from lwnode.errors import ReuseError
-from lwnode.reuse import Framed, fill
+from lwnode.reuse import Framed, align, fill
 from lwnode.reuse.auto import _folds
 from lwnode.reuse.feature_map import feature_map, mmd2_and_slope
 from tests.support import regions
@@ -96,6 +98,24 @@ def test_mapping_is_the_default_where_everybody_lacks_something(strict) -> None:
     for other in (whole, deaf, None):
         assert reuse.pick("mix", dataclasses.replace(team, framed=other), given, few).method == "mix"
     assert reuse.pick("mix", team, dataclasses.replace(given, rows=None), few).method == "mix"
+
+
+def test_maps_are_fitted_once_for_the_same_rows_and_no_longer_kept_than_they(strict, monkeypatch) -> None:
+    team, given, known, _ = strict
+    fitted = []
+    monkeypatch.setattr(align, "feature_map", lambda *given: fitted.append(1) or feature_map(*given))
+    mine, others = dataclasses.replace(team), dataclasses.replace(given)
+    chosen = reuse.pick("mix", mine, others, known)
+    reuse.combine(chosen.method, mine, others, labelled=known)
+    first = reuse.combine("align", mine, others)
+    assert len(fitted) == len(team.ids)
+    second = reuse.combine("align", mine, given.take(slice(0, 50)), evidence=given)
+    assert len(fitted) == 2 * len(team.ids), "other rows give other maps"
+    assert not np.allclose(first.values, second.values)
+    gone = ref(mine)
+    del mine
+    gc.collect()
+    assert gone() is None
 
 
 @pytest.mark.parametrize("method", ["align", "align-labels"])
