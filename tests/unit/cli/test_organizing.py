@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,14 +14,27 @@ import pytest
 from lwnode.cli import main
 from tests.support.folded import publish_much, write_rows
 from tests.support.homes import make_node
+from tests.support.memory_hub import MemoryHub
 
 Run = Callable[..., tuple[int, str, str]]
+
+WITHOUT_A_NETWORK = """
+import sys
+
+def look(event, given):
+    if event in ("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo"):
+        raise SystemExit(f"{event} {given}")
+
+sys.addaudithook(look)
+from lwnode.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("homes")
-    with make_node(root, "much") as node:
+    with make_node(root, "much", MemoryHub()) as node:
         publish_much(node)
     return root / "much"
 
@@ -66,6 +81,15 @@ def test_a_program_reads_the_same(run: Run, data: str) -> None:
         *(match["learnware"] for match in (*found["single"], *found["held"])),
     }
     assert everything["folds"] == everything["held"] == []
+
+
+def test_with_the_network_down_the_ranking_is_the_same(run: Run, data: str, home: Path) -> None:
+    for arguments in (("search", data), ("search", data, "--across", "--all"), ("search", "--text", "drww")):
+        _, there, _ = run(*arguments, "--json")
+        command = [sys.executable, "-c", WITHOUT_A_NETWORK, *arguments, "--json", "--home", str(home)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert json.loads(done.stdout) == json.loads(there)
 
 
 def test_a_person_reads_which_word_was_taken_for_which(run: Run, data: str) -> None:
