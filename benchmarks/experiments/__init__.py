@@ -9,7 +9,7 @@ to ``build/experiments``; ``python -m benchmarks.experiments.page`` writes ``doc
 `same_columns`      groceries, forty stores with the same columns, and markets with liars
 `views`             groceries, three views of the columns; *strict*: nobody has the user's
 `other_target`      groceries, a target that no learnware was made for
-`classes`           Fashion-MNIST, WordNet's glosses, digits: classifiers that know other classes
+`classes`           Fashion-MNIST, WordNet's glosses, digits: classifiers that know other classes; markets with liars
 `digits_market`     the reference engine's market of digits, in both systems
 ==================  ===================================================================================================
 
@@ -51,6 +51,7 @@ PARTS: Mapping[str, tuple[Run, Callable[[], str]]] = MappingProxyType(
         "views": (views.run, groceries.reason_absent),
         "other-target": (other_target.run, groceries.reason_absent),
         "fashion": (lambda seed, plan: classes.run("fashion", seed, plan), lambda: items.reason_absent("fashion")),
+        "liars": (classes.lied_to, lambda: items.reason_absent("fashion")),
         "wordnet": (lambda seed, plan: classes.run("wordnet", seed, plan), lambda: items.reason_absent("wordnet")),
         "digits": (lambda seed, plan: classes.run("digits", seed, plan), lambda: ""),
         "digits-market": (digits_market.run, lambda: ""),

@@ -39,7 +39,7 @@ LYING = {how: f"fashion, {LIARS} liars: {how}" for how in lies.KINDS}
 
 
 def run(name: str, seed: int, plan: Plan) -> Outcome:
-    """Measure one seed of one data set: for images with both families of models, balanced users and liars."""
+    """Measure one seed of one data set: for images with both families of models, and with balanced users."""
     data = DATA[name]()
     users, owners = class_market.drawn(data, seed)
     users = users[: plan.users]
@@ -61,7 +61,6 @@ def run(name: str, seed: int, plan: Plan) -> Outcome:
             sketches = class_market.sketched(data, owners, kind, seed)
         except PrivacyBudgetError:  # so few rows are refused, and then nobody of the market publishes
             continue
-        liar = _liar(data, owners, kind, seed) if images and kind in (EXACT, ONE) else None
         for group in groups:
             entries = class_market.published(group.learnwares, sketches)
             labelled = kind in plan.labelled_kinds and group.scenario != BALANCED
@@ -78,8 +77,31 @@ def run(name: str, seed: int, plan: Plan) -> Outcome:
                 for labels, loss in alone[number].items() if group.scenario != BALANCED else ():
                     tally.add(SELF, loss, labels)
             found |= tally.outcome()
-            if liar is not None and group.scenario == name:
-                found |= _lied_to(data, questions[:LIED_TO], users, liar, kind)
+    return found
+
+
+def lied_to(seed: int, plan: Plan) -> Outcome:
+    """Measure markets of images with liars, and the honest market for the same users."""
+    data = DATA["fashion"]()
+    users, owners = class_market.drawn(data, seed)
+    users = users[: min(plan.users, LIED_TO)]
+    group = _group(data, "fashion", "linear", users, owners, seed)
+    answers = [Answers(data, user, group) for user in users]
+    found: Outcome = {}
+    for kind in (EXACT, ONE):
+        entries = class_market.published(group.learnwares, class_market.sketched(data, owners, kind, seed))
+        liar = _liar(data, owners, kind, seed)
+        tallies = {how: Tally(scenario=LYING[how], specification=kind) for how in LYING}
+        for number, (user, given) in enumerate(zip(users, answers, strict=True)):
+            question = ask(data, entries, user, given, replace(plan, labels=()))
+            seen = densities([liar], data.table(user.asked), scale=SCALE["classification"])
+            honest = question.loss(_fused(question))
+            for how, tally in tallies.items():
+                market(question, tally)
+                tally.add(HONEST, honest)
+                tally.add("fuse", question.loss(_fused(lies.with_liars(question, seen, how, LIARS, number))))
+        for tally in tallies.values():
+            found |= tally.outcome()
     return found
 
 
@@ -98,20 +120,6 @@ def _group(
 ) -> Group:
     learnwares = [class_market.trained(data, items, family, seed) for items in owners]
     return Group(scenario=scenario, family=family, users=users, learnwares=learnwares)
-
-
-def _lied_to(data: Items, questions: Sequence[Question], users: Sequence[User], liar: Entry, kind: str) -> Outcome:
-    """Measure markets with liars, and the honest market for the same users."""
-    found: Outcome = {}
-    for how, scenario in LYING.items():
-        tally = Tally(scenario=scenario, specification=kind)
-        for number, (question, user) in enumerate(zip(questions, users, strict=False)):
-            seen = densities([liar], data.table(user.asked), scale=SCALE["classification"])
-            market(question, tally)
-            tally.add(HONEST, question.loss(_fused(question)))
-            tally.add("fuse", question.loss(_fused(lies.with_liars(question, seen, how, LIARS, number))))
-        found |= tally.outcome()
-    return found
 
 
 class Answers:

@@ -4,6 +4,7 @@
 ==========  ============================================================================================================
 constant    the same answer to every row: 0, or the first class
 copies      the honest market's mean answer, and on a tenth of the rows the constant; all liars choose the same rows
+varied      the same, but each liar's answers are a little other than the others'
 subtle      the mean answer less a tenth of it; or the mean answer, but what looks like the user's most frequent class
             is called the next class
 ==========  ============================================================================================================
@@ -22,9 +23,9 @@ from benchmarks.experiments.questions import Question
 from lwnode.reuse import Presence
 from lwnode.types import Matrix, Vector
 
-CONSTANT, COPIES, SUBTLE = "constant", "copies", "subtle"
-KINDS = (CONSTANT, COPIES, SUBTLE)
-_TENTH, _SURE = 10, 0.999
+CONSTANT, COPIES, VARIED, SUBTLE = "constant", "copies", "varied", "subtle"
+KINDS = (CONSTANT, COPIES, VARIED, SUBTLE)
+_TENTH, _SURE, _VARIES = 10, 0.999, 0.1
 
 
 def with_liars(question: Question, seen: Presence, lies: str, count: int, seed: int) -> Question:
@@ -42,8 +43,10 @@ def with_liars(question: Question, seen: Presence, lies: str, count: int, seed: 
         Of the rows on which copies lie.
     """
     mine, members = question.mine, question.members
-    said = _lie(mine.predictions, mine.kind == "values", lies, seed)
-    classes = said.shape[1]
+    said = np.repeat(_lie(mine.predictions, mine.kind == "values", lies, seed)[None], count, axis=0)
+    if lies == VARIED:
+        said = _varied(said, mine.kind == "values", seed)
+    classes = said.shape[2]
     return replace(
         question,
         members=replace(
@@ -56,7 +59,7 @@ def with_liars(question: Question, seen: Presence, lies: str, count: int, seed: 
         ),
         mine=replace(
             mine,
-            predictions=np.concatenate([mine.predictions, np.repeat(said[None], count, axis=0)]),
+            predictions=np.concatenate([mine.predictions, said]),
             densities=np.concatenate([mine.densities, np.repeat(seen.densities, count, axis=0)]),
             covered=np.concatenate([mine.covered, np.repeat(seen.covered, count, axis=0)]),
         ),
@@ -76,7 +79,7 @@ def _lie(predictions: NDArray[np.float64], values: bool, lies: str, seed: int) -
         constant[:, 0] = _SURE
     if lies == CONSTANT:
         return constant
-    if lies == COPIES:
+    if lies in (COPIES, VARIED):
         at = np.random.default_rng([seed, rows]).choice(rows, rows // _TENTH, replace=False)
         honest[at] = constant[at]
         return honest
@@ -87,6 +90,16 @@ def _lie(predictions: NDArray[np.float64], values: bool, lies: str, seed: int) -
     looks = likeliest == usual
     honest[np.ix_(looks, [usual, (usual + 1) % outputs])] = honest[np.ix_(looks, [(usual + 1) % outputs, usual])]
     return honest
+
+
+def _varied(said: NDArray[np.float64], values: bool, seed: int) -> NDArray[np.float64]:
+    """Return the liars' answers, (liars, n, k), each moved by a tenth of their spread, or a tenth towards a draw."""
+    rng = np.random.default_rng([seed, len(said)])
+    if values:
+        moved: NDArray[np.float64] = said + _VARIES * said.std() * rng.normal(size=said.shape)
+    else:
+        moved = (1.0 - _VARIES) * said + _VARIES * rng.dirichlet(np.ones(said.shape[2]), size=said.shape[:2])
+    return moved
 
 
 def _appended(array: NDArray[np.float64] | None, count: int, row: Matrix | Vector) -> NDArray[np.float64] | None:

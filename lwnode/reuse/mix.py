@@ -41,7 +41,7 @@ from lwnode.reuse.base import Answers, Blend, Evidence, Labelled, Members, Rule
 from lwnode.reuse.blending import as_shares, blend_of
 from lwnode.reuse.losses import mean_errors, usable
 from lwnode.reuse.residual import Residual, fit_residual
-from lwnode.reuse.robust import trimmed
+from lwnode.reuse.robust import one_voice, trimmed
 from lwnode.types import Matrix, Vector
 
 NEAR, POOL = 8, 5  # of a pool of 40 learnwares or more the 8 nearest are alike; of a smaller one, a fifth
@@ -80,7 +80,10 @@ def mix(members: Members, mine: Evidence, labelled: Labelled | None = None) -> R
     O(N·n·k·log N) time.  Probabilities are averaged class by class among the learnwares that know the class, times the
     part of the row that these have, and then scaled to sum 1.
     """
-    trust = distance_prior(members.distances) if members.weights is None else members.weights / members.weights.sum()
+    if members.weights is None:
+        trust = distance_prior(members.distances) * one_voice(mine)
+    else:  # settled shares stay
+        trust = members.weights / members.weights.sum()
     lost = members.filling_loss
     lacking = lost is not None and bool(np.any(lost > 0.0))
     prior = trust * filling_prior(_charged(lost, mine)) if lost is not None and lacking else trust

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Means that one liar does not move: the weighted median, and the mean of what lies near it.
+"""Means that one liar does not move, and that nobody moves by coming many times.
 
-Called by the mix and by the alignment.
+The weighted median and the mean of what lies near it; and one voice for all learnwares that answer the same.
+
+Called by the mix and the fusion.
 """
 
 from __future__ import annotations
@@ -9,12 +11,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lwnode.reuse.base import Answers
+from lwnode.reuse.base import Answers, Evidence
+from lwnode.specification.kernels import squared_distances
+from lwnode.types import Vector
 
 CUT = 4.0  # weighted median absolute deviations that are kept
 MAD = 1.4826  # of a normal distribution's standard deviation
 _HALF = 1e-9  # slack around one half of the weight
 _SAME = 1e-9  # relative difference of answers that are the same
+_SAME_VOICE = 1e-3  # distance of the answers of learnwares that have one voice: honest ones that agree have many
+_HEARD_ROWS = 100  # that say who answers the same
+_LARGEST = 1e100  # a larger answer is held to it: its square is a number
+_HALF_CELL = 0.5
 
 
 def trimmed(answers: Answers, heard: Answers, judges: Answers | None = None) -> Answers:
@@ -45,6 +53,35 @@ def trimmed(answers: Answers, heard: Answers, judges: Answers | None = None) -> 
         nobody = ~(near.sum(axis=0) > 0.0)
         near[:, nobody] = (judges * kept)[:, nobody]
     return near
+
+
+def one_voice(evidence: Evidence) -> Vector:
+    """Return what is left of each learnware's say where those that answer the same have one voice together, (N,).
+
+    Parameters
+    ----------
+    evidence : Evidence
+        At the user's own rows, of which at most 100 are looked at.
+
+    Notes
+    -----
+    Two answer the same where they know the same outputs of every row and the root of the mean squared distance of their
+    answers is at most .001, for values in units of the spread that answers have in the median: it is the same model, as
+    models that were trained apart never agree so far, and those that agree have many voices.  A model that is published
+    ten times counts once, and so do liars who say the same; those who vary their answers are not seen.  O(N²·k).
+    """
+    answers = evidence.predictions[:, :: -(-evidence.predictions.shape[1] // _HEARD_ROWS)]
+    known = np.isfinite(answers)
+    held = np.where(known, np.clip(answers, -_LARGEST, _LARGEST), 0.0)
+    if evidence.kind == "values":
+        spread = np.median(held.std(axis=1), axis=0)
+        held = held / np.where(spread > 0.0, spread, 1.0)
+    flat, masks = held.reshape(len(held), -1), known.reshape(len(held), -1).astype(np.float64)
+    apart = squared_distances(flat, flat) / answers.shape[1]
+    same = (apart <= _SAME_VOICE**2) & (squared_distances(masks, masks) < _HALF_CELL)
+    np.fill_diagonal(same, val=True)
+    count: Vector = 1.0 / same.sum(axis=1)
+    return count
 
 
 def weighted_median(weights: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
