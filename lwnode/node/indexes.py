@@ -10,7 +10,8 @@ Rules
   withdrawn is taken out.  So a crash, a restored home or a transaction that was undone needs no care here.
 * One that is damaged is removed and made again.
 * Where the frame of an island changes, as with a new version of its profile, another index is made: an index holds the
-  whole island, whatever profile each specification was made under, in one frame.
+  whole island, whatever profile each specification was made under, in one frame.  Eight frames are kept; then the one
+  that was not opened for longest is removed.
 * Nobody waits for an index who holds a transaction: `Indexes.forget` only takes note.
 
 Called by the engine and by the search; `catch_up` also beside everything else, when learnwares have arrived.
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import shutil
 import threading
 from collections import defaultdict
@@ -42,6 +44,7 @@ log = logging.getLogger(__name__)
 
 _WASTE = 0.5  # share of withdrawn rows from which an index is written anew
 _TOLD = 20  # learnwares read between two words of progress
+_FRAMES = 8  # indexes that are kept; who is asked for again is made again
 
 
 class Indexes:
@@ -136,7 +139,20 @@ class Indexes:
                 log.warning("a search index is made again: %s", error)
                 _remove(folder)
                 self._opened[profile.id] = self._swept(folder, profile)
+            self._leave_few(folder)
         return self._opened[profile.id]
+
+    def _leave_few(self, folder: Path) -> None:
+        """Note that an index was opened, and remove those that were not for longest; none that is open."""
+        try:
+            os.utime(folder)
+            kept = sorted(self._folder.iterdir(), key=lambda each: each.stat().st_mtime, reverse=True)
+        except OSError as error:
+            raise durable.problem(error, "the search index") from error
+        for old in kept[_FRAMES:]:
+            if old.name not in self._opened:
+                log.info("a search index that was not used for long is removed: %s", old.name[:12])
+                _remove(old)
 
     def _swept(self, folder: Path, profile: Profile) -> SpecificationIndex:
         """Open an index and take out who is not ready any more."""

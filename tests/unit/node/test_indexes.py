@@ -16,6 +16,7 @@ import pytest
 import lwnode
 from lwnode.errors import CancelledError, DiskFullError
 from lwnode.market import Found, island_search, mixture, nearest
+from lwnode.market.islands import Island
 from lwnode.node import indexes
 from lwnode.node.engine import Engine
 from lwnode.node.facade import Node
@@ -286,3 +287,24 @@ def test_what_is_kept_in_memory_does_not_grow_with_the_market(node: Node, monkey
     for seed in range(3):
         assert same(ask(node, seed), whole(node, monkeypatch, seed))
     assert len(engine_of(node).market._entries) == 10
+
+
+def test_frames_that_were_not_asked_for_longest_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexes, "_FRAMES", 2)
+    frames = [numbers(4, scale=1.0 + i / 10, name=f"frame {i}") for i in range(4)]
+
+    def opened(*asked: int) -> set[int]:
+        kept = indexes.Indexes(tmp_path / "index", set)
+        for at in asked:
+            kept.of(Island(profile=frames[at], entries=()))
+            os.utime(tmp_path / "index" / frames[at].id, (next(clock),) * 2)  # a disk may not tell two moments apart
+        kept.close()
+        return {at for at, frame in enumerate(frames) if (tmp_path / "index" / frame.id).exists()}
+
+    clock = iter(range(1_000_000, 2_000_000))
+    assert opened(0) == {0}
+    assert opened(1) == {0, 1}
+    assert opened(0) == {0, 1}
+    assert opened(2) == {0, 2}, "1 was not asked for longest"
+    assert opened(1, 2, 3) == {1, 2, 3}, "who is open stays"
+    assert opened(3) == {2, 3}
