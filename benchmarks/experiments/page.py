@@ -67,19 +67,15 @@ def page(run: dict[str, Any]) -> str:
         if "cell" in row["params"]:
             cells[row["params"]["cell"]["scenario"]].append(row)
     lines = [HEAD.format(tuned=", ".join(map(str, TUNED_ON)))]
-    seeds = sorted({seed for found in cells.values() for row in found for seed in row["params"]["cell"]["seeds"]})
-    lines += [
-        f"Measured with seeds {', '.join(map(str, seeds))}; {machine['system']}, Python {machine['python']}, "
-        f"threads {machine['threads']}.",
-        "",
-    ]
-    lines += ["## Bars", "", *_bars(rows), ""]
+    seeds = {scenario: _seeds(found) for scenario, found in cells.items()}
+    lines += [f"{machine['system']}, Python {machine['python']}, threads {machine['threads']}.", ""]
+    lines += ["## Bars", "", *_bars(rows, seeds), ""]
     for scenario, what in WHAT.items():
         if scenario in cells:
             lines += [
                 f"## {scenario[0].upper()}{scenario[1:]}",
                 "",
-                what,
+                f"{what} Seeds {', '.join(map(str, seeds[scenario]))}.",
                 "",
                 *_scenario(scenario, cells[scenario]),
                 "",
@@ -91,12 +87,17 @@ def page(run: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _bars(rows: list[Row]) -> list[str]:
+def _seeds(cells: list[Row]) -> list[int]:
+    """Return the seeds with which a scenario was measured."""
+    return sorted({seed for row in cells for seed in row["params"]["cell"]["seeds"]})
+
+
+def _bars(rows: list[Row], seeds: dict[str, list[int]]) -> list[str]:
     """Return every row that has a bar, those that fall short first; then comparisons without one."""
     barred = [row for row in rows if row["holds"] is not None or ("cell" not in row["params"] and row["unit"])]
     barred = [row for row in barred if row["name"] != "calibration"]
     barred.sort(key=lambda row: {False: 0, True: 1, None: 2}[row["holds"]])
-    lines = ["| what | specification | ours | bar | holds | beside | |", "|---|---|---|---|---|---|---|"]
+    lines = ["| what | specification | ours | bar | holds | seeds | beside | |", "|---|---|---|---|---|---|---|---|"]
     for row in barred:
         holds = {True: "yes", False: "**no**", None: ""}[row["holds"]]
         sd, peer = row["params"].get("sd", 0.0), row["peer"]
@@ -104,9 +105,10 @@ def _bars(rows: list[Row]) -> list[str]:
         fresh = row["params"].get("fresh seeds")
         ours = f"{row['ours']:.{digits}f} ± {sd:.{digits}f}" + (f" ({fresh:.1f})" if fresh is not None else "")
         beside = "" if peer is None else f"{peer:.{digits}f}"
+        scenario = max((name for name in seeds if row["name"].startswith(name)), key=len)
         cells = (
-            row["name"], row["params"].get("specification", ""), f"{ours} {row['unit']}", row["bar"], holds, beside,
-            row["reason"],
+            row["name"], row["params"].get("specification", ""), f"{ours} {row['unit']}", row["bar"], holds,
+            str(len(seeds[scenario])), beside, row["reason"],
         )  # fmt: skip
         lines.append("| " + " | ".join(cells) + " |")
     return lines

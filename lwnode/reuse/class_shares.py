@@ -5,6 +5,11 @@ Saerens, Latinne and Decaestecker (Neural Computation 2002): ``p(c|x) ∝ π_c e
 shares on.  Labelled rows take part as rows whose class is certain.  Two rows of all known classes alike are added, or
 the shares of very few rows would be those of their likeliest classes and answer for them.
 
+In every step the means are raised to the power .85.  Scores are never quite right, and where they favour one of two
+classes that are hard to tell apart, the plain rule ends with the other one's share at 0 (shirts take the T-shirts).
+Error with the power 1 and .85: Fashion .100 and .095, with small networks .146 and .110, with all classes in equal
+shares .159 and .145, WordNet .255 and .252, digits .034 and .034; .7 is worse for WordNet (.273).
+
 Called by the fusion.
 """
 
@@ -15,6 +20,7 @@ import numpy as np
 from lwnode.types import Matrix, Vector
 
 STEPS = 30
+TEMPER = 0.85  # power of the expected rows of each class, in every step
 ADDED = 2.0  # rows of all known classes alike
 NEVER = -1e6  # score of a class that nobody knows
 
@@ -55,6 +61,7 @@ def estimated(scores: Matrix, counts: Vector | None = None) -> Vector:
     for _ in range(STEPS):
         p = odds * prior
         p /= np.maximum(p.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
-        prior = p.sum(axis=0) + counts
+        guessed = p.sum(axis=0) ** TEMPER
+        prior = len(scores) * guessed / max(float(guessed.sum()), np.finfo(np.float64).tiny) + counts
         prior /= prior.sum()
     return prior

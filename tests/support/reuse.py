@@ -203,7 +203,8 @@ def plain_fuse(given: Evidence, team: Members, counts: A | None = None) -> tuple
     def em(s: A) -> A:
         prior = np.full(k, 1.0 / k)
         for _ in range(30):
-            prior = softmax(s, prior).sum(axis=0) + added + (0 if counts is None else counts)
+            guessed = softmax(s, prior).sum(axis=0) ** 0.85
+            prior = n * guessed / guessed.sum() + added + (0 if counts is None else counts)
             prior = prior / prior.sum()
         return prior
 
