@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small convolutional networks of 28 × 28 images: two convolutions and a linear head, about 5,000 weights.
+"""Small convolutional networks of 28 × 28 images: two convolutions, normalised, and a head; about 17,000 weights.
 
 Called by the markets of images.
 """
@@ -50,8 +50,8 @@ def network(F: Features, y: Classes, *, seed: int) -> Network:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         module = nn.Sequential(
-            nn.Conv2d(1, 12, 5, stride=2), nn.ReLU(), nn.Conv2d(12, 24, 3, stride=2), nn.ReLU(), nn.Flatten(),
-            nn.Dropout(0.2), nn.Linear(24 * 25, len(classes)),
+            nn.Conv2d(1, 24, 5, stride=2), nn.BatchNorm2d(24), nn.ReLU(), nn.Conv2d(24, 48, 3, stride=2),
+            nn.BatchNorm2d(48), nn.ReLU(), nn.Flatten(), nn.Dropout(0.4), nn.Linear(48 * 25, len(classes)),
         )  # fmt: skip
         images, labels = torch.from_numpy(F)[:, None], torch.from_numpy(at.astype(np.int64))
         steps = _EPOCHS * -(-len(F) // _BATCH)
