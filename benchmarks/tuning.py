@@ -8,12 +8,10 @@ nobody was trained on.  With the Fashion-MNIST files of Debian's package at hand
 
 from __future__ import annotations
 
-import gzip
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import installed
 from benchmarks.harness import Row
 from lwnode.documents import Card
 from lwnode.models import Worker
@@ -29,7 +27,6 @@ from lwnode.training.trainers import fit, load
 
 LABELS = (30, 100)
 CLASSES = 6
-FASHION = Path("/usr/share/datasets/fashion-mnist")
 _OWNER = 700  # rows
 _PALER = 0.8
 _LINEAR = Linear()
@@ -142,11 +139,10 @@ def _compared(name: str, shifted: bool, runs: list[Errors]) -> list[Row]:
 
 def _fashion(seeds: range) -> list[Row]:
     """Return rows for a convolutional network on pictures of clothes, the user's in a mirror."""
-    if not (FASHION / "train-images-idx3-ubyte.gz").is_file():
-        reason = f"no files in {FASHION}; Debian's package dataset-fashion-mnist has them"
+    if reason := installed.reason_absent("fashion"):
         return [Row(name="Fashion-MNIST, network", unit="error", ours=None, bar="", holds=None, reason=reason)]
-    pixels = _idx(FASHION / "train-images-idx3-ubyte.gz", 16).reshape(-1, 784) / 255.0
-    labels = _idx(FASHION / "train-labels-idx1-ubyte.gz", 8).astype(np.int64)
+    images, labels = installed.fashion("train")
+    pixels = images.reshape(-1, 784) / 255.0
     chosen = np.flatnonzero(labels < CLASSES)
     runs = []
     for seed in seeds:
@@ -156,10 +152,6 @@ def _fashion(seeds: range) -> list[Row]:
         mine = pixels[user].reshape(-1, 28, 28)[:, :, ::-1].reshape(-1, 784)
         runs.append(_errors(start, mine, labels[user], seed))
     return _compared("Fashion-MNIST, convolutional network, mirrored", False, runs)
-
-
-def _idx(file: Path, head: int) -> NDArray[np.uint8]:
-    return np.frombuffer(gzip.decompress(file.read_bytes())[head:], dtype=np.uint8)
 
 
 def _network(X: NDArray[np.float64], y: NDArray[np.int64], seed: int) -> Start:

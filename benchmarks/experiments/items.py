@@ -19,11 +19,8 @@ Called by the experiments with classes.
 
 from __future__ import annotations
 
-import gzip
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -31,14 +28,13 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from benchmarks import installed
 from benchmarks.experiments.baselines import Classes, Features
 from benchmarks.experiments.cache import cached
 from lwnode.documents import Profile
 from lwnode.specification.encoders import IMAGES, TEXTS, encode, encoder_profile
 from lwnode.types import Matrix
 
-FASHION = Path("/usr/share/datasets/fashion-mnist")
-WORDNET = Path("/usr/share/wordnet")
 _CLASSES, _AXES, _HASHES = 20, 300, 2**16  # of the glosses
 _FILTERS, _BLOCK = 96, 500
 
@@ -167,10 +163,8 @@ DATA: Mapping[str, Callable[[], Items]] = MappingProxyType({"fashion": fashion, 
 
 def reason_absent(name: str) -> str:
     """Return why a data set is not there, or nothing."""
-    if name == "fashion" and not (FASHION / "train-images-idx3-ubyte.gz").is_file():
-        return "the data are not installed: Debian's dataset-fashion-mnist (`make data` says how)"
-    if name == "wordnet" and not (WORDNET / "data.noun").is_file():
-        return "the data are not installed: Debian's wordnet-base (`make data` says how)"
+    if name == "fashion" or name == "wordnet":
+        return installed.reason_absent(name)
     return ""
 
 
@@ -179,13 +173,7 @@ def _fashion() -> dict[str, NDArray[Any]]:
 
     The convolution: 96 filters of 5 × 5, rectified, averaged over 4 × 4 places, the root taken.
     """
-
-    def read(part: str, kind: str, skip: int) -> NDArray[np.uint8]:
-        data = gzip.decompress((FASHION / f"{part}-{kind}-ubyte.gz").read_bytes())
-        return np.frombuffer(data, dtype=np.uint8, offset=skip)
-
-    pixels = np.concatenate([read(part, "images-idx3", 16) for part in ("train", "t10k")]).reshape(-1, 28, 28)
-    labels = np.concatenate([read(part, "labels-idx1", 8) for part in ("train", "t10k")])
+    pixels, labels = installed.fashion("train", "t10k")
     filters = np.random.default_rng(0).normal(size=(25, _FILTERS))
     filters -= filters.mean(axis=0)
     filters /= np.linalg.norm(filters, axis=0)
@@ -197,7 +185,7 @@ def _fashion() -> dict[str, NDArray[Any]]:
         windows = sliding_window_view(images, (5, 5), axis=(1, 2)).reshape(-1, 25)
         maps = np.maximum(windows @ kernel, 0.0).reshape(len(images), 4, 6, 4, 6, _FILTERS)
         out[start : start + _BLOCK] = np.sqrt(maps.mean(axis=(2, 4))).reshape(len(images), -1)
-    return {"pixels": pixels, "y": labels.astype(np.int64), "F": out, "E": encode(IMAGES, pixels)}
+    return {"pixels": pixels, "y": labels, "F": out, "E": encode(IMAGES, pixels)}
 
 
 def _wordnet() -> dict[str, NDArray[Any]]:
@@ -218,26 +206,15 @@ def _wordnet() -> dict[str, NDArray[Any]]:
         scaled: Features = 8.0 * found / (np.linalg.norm(found, axis=1, keepdims=True) + 1e-6)
         return scaled
 
-    other = counted([gloss for gloss, _ in _glosses("data.adj", "data.adv")])
+    other = counted([installed.definition(gloss) for gloss, _ in installed.glosses("adj", "adv")])
     weighing = TfidfTransformer(sublinear_tf=True).fit(other)
     fitted = TruncatedSVD(_AXES, n_iter=3, random_state=0).fit(weighing.transform(other))
-    pairs = _glosses("data.noun", "data.verb")
+    pairs = installed.glosses("noun", "verb")
     files = np.array([file for _, file in pairs])
     largest = np.argsort(-np.bincount(files), kind="stable")[:_CLASSES]
     kept = np.flatnonzero(np.isin(files, largest))
     place = {int(file): at for at, file in enumerate(largest)}
-    texts = [pairs[at][0] for at in kept]
+    texts = [installed.definition(pairs[at][0]) for at in kept]
     y = np.array([place[int(files[at])] for at in kept], dtype=np.int64)
     F = np.concatenate([axes(counted(texts[at : at + 10_000])) for at in range(0, len(texts), 10_000)])
     return {"y": y, "F": F, "E": encode(TEXTS, texts)}
-
-
-def _glosses(*parts: str) -> list[tuple[str, int]]:
-    """Return (definition without its examples, lexicographer file) of every synset."""
-    found: list[tuple[str, int]] = []
-    for part in parts:
-        for line in (WORDNET / part).read_text(encoding="latin-1").splitlines():
-            head, bar, gloss = line.partition(" | ")
-            if bar and not line.startswith("  "):
-                found.append((re.split(r'; "', gloss)[0].strip(), int(head.split()[1])))
-    return found

@@ -11,19 +11,16 @@ Where the data are not installed, the island is None and the rows say so.
 
 from __future__ import annotations
 
-import gzip
 from collections import defaultdict
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
+from benchmarks import installed
 from benchmarks.reuse.islands import Island, Source
 from lwnode.specification.encoders import IMAGES, TEXTS, encode, encoder_profile
 from lwnode.types import Matrix
 
-FASHION = Path("/usr/share/datasets/fashion-mnist")
-WORDNET = Path("/usr/share/wordnet")
 PUBLISHED, ASKING = 2_000, 1_000
 _FEWEST = 2_500  # glosses of a file that is a domain
 
@@ -61,28 +58,21 @@ def _island(name: str, encoder: str, domains: list[Matrix], seed: int, publish: 
 @cache
 def _images() -> list[Matrix]:
     """Return the encoder's rows of each class."""
-    files = [FASHION / f"train-{kind}.gz" for kind in ("images-idx3-ubyte", "labels-idx1-ubyte")]
-    if not all(file.is_file() for file in files):
+    if installed.reason_absent("fashion"):
         return []
-    images, labels = (gzip.decompress(file.read_bytes()) for file in files)
-    pixels = np.frombuffer(images, dtype=np.uint8, offset=16).reshape(-1, 28, 28)
-    classes = np.frombuffer(labels, dtype=np.uint8, offset=8)
+    pixels, classes = installed.fashion("train")
     return [encode(IMAGES, pixels[classes == label][: PUBLISHED + 2 * ASKING]) for label in range(10)]
 
 
 @cache
 def _texts() -> list[Matrix]:
     """Return the encoder's rows of each lexicographer file that is large enough."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for kind in ("noun", "verb"):
-        file = WORDNET / f"data.{kind}"
-        if not file.is_file():
-            return []
-        for line in file.read_text(encoding="utf-8").splitlines():
-            head, bar, gloss = line.partition(" | ")
-            if bar and not line.startswith(" "):
-                found[head.split()[1]].append(gloss.partition('; "')[0].strip())
+    if installed.reason_absent("wordnet"):
+        return []
+    found: dict[int, list[str]] = defaultdict(list)
+    for gloss, file in installed.glosses("noun", "verb"):
+        found[file].append(installed.definition(gloss))
     order = np.random.default_rng(0)
-    large = [found[name] for name in sorted(found) if len(found[name]) >= _FEWEST]
+    large = [found[file] for file in sorted(found) if len(found[file]) >= _FEWEST]
     chosen = [[texts[i] for i in order.permutation(len(texts))[: PUBLISHED + 2 * ASKING]] for texts in large]
     return [encode(TEXTS, texts) for texts in chosen]

@@ -15,7 +15,6 @@ sources   a source is one class: ten kinds of clothes, or the largest lexicograp
 
 from __future__ import annotations
 
-import gzip
 import statistics
 import tempfile
 import time
@@ -26,15 +25,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import installed
 from benchmarks.harness import Row, at_least
 from benchmarks.reference import run
 from lwnode.specification import specify, to_frame
 from lwnode.specification.encoders import IMAGES, TEXTS, encode, encoder_profile
 from lwnode.specification.kernels import gaussian
 
-FASHION = Path("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")
-LABELS = FASHION.with_name("train-labels-idx1-ubyte.gz")
-WORDNET = Path("/usr/share/wordnet")
 ITEMS = 1_000
 SEEDS, EPSILON, SIZE = 5, 1.0, 50
 COST_BARS = {IMAGES: 1_000.0, TEXTS: 1.0}
@@ -49,11 +46,12 @@ def measure(*, quick: bool, peer: str | None = None) -> list[Row]:
     """Return the rows of this part."""
     seeds = 2 if quick else SEEDS
     rows: list[Row] = []
-    for encoder, classes in ((IMAGES, _fashion()), (TEXTS, _glosses())):
+    for encoder, name, read in ((IMAGES, "fashion", _fashion), (TEXTS, "wordnet", _glosses)):
         kind = "images" if encoder == IMAGES else "glosses"
+        reason = installed.reason_absent(name)
+        classes = [] if reason else read()
         cost, top1 = f"{ITEMS:,} {kind}: CPU", f"{kind}: right source of {len(classes)}, epsilon {EPSILON:g}"
-        if not classes:
-            reason = "the data are not installed: " + ("dataset-fashion-mnist" if encoder == IMAGES else "wordnet-base")
+        if reason:
             rows += [_absent(cost, "s", COST_BARS[encoder], reason), _absent(top1, "share", TOP1_BARS[encoder], reason)]
             continue
         rows.append(_images_cost(cost, classes) if encoder == IMAGES else _texts_cost(cost, classes, peer))
@@ -147,25 +145,16 @@ def _top1(name: str, encoder: str, classes: list[Any], seeds: int) -> Row:
 
 
 def _fashion() -> list[Any]:
-    """Return Fashion-MNIST's images by class; nothing where it is not installed."""
-    if not (FASHION.is_file() and LABELS.is_file()):
-        return []
-    images = np.frombuffer(gzip.decompress(FASHION.read_bytes()), dtype=np.uint8, offset=16).reshape(-1, 28, 28)
-    labels = np.frombuffer(gzip.decompress(LABELS.read_bytes()), dtype=np.uint8, offset=8)
+    """Return Fashion-MNIST's images by class."""
+    images, labels = installed.fashion("train")
     return [images[labels == label][: 3 * ITEMS] for label in range(10)]
 
 
 def _glosses() -> list[Any]:
-    """Return WordNet's glosses by lexicographer file, of those with twice as many as publish; or nothing."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for part in ("noun", "verb"):
-        file = WORDNET / f"data.{part}"
-        if not file.is_file():
-            return []
-        for line in file.read_text(encoding="utf-8").splitlines():
-            head, bar, gloss = line.partition(" | ")
-            if bar and not line.startswith(" "):
-                found[head.split()[1]].append(gloss.strip())
+    """Return WordNet's glosses by lexicographer file, of those with twice as many as publish."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for gloss, file in installed.glosses("noun", "verb"):
+        found[file].append(gloss)
     order = np.random.default_rng(0)
-    large = [found[name] for name in sorted(found) if len(found[name]) >= 2 * ITEMS]
+    large = [found[file] for file in sorted(found) if len(found[file]) >= 2 * ITEMS]
     return [[texts[i] for i in order.permutation(len(texts))[: 3 * ITEMS]] for texts in large]
