@@ -15,6 +15,8 @@ from lwnode.node.actions.market import SearchResult
 from lwnode.node.facade import Node
 from lwnode.node.handles import Requirement
 from lwnode.node.records import IslandMap, Ware
+from lwnode.node.side_by_side import ask_side_by_side
+from lwnode.types import silent
 from tests.support.folded import COLUMNS, publish_draw, publish_much, rows
 from tests.support.homes import engine_of, make_node, reopen
 from tests.support.memory_hub import MemoryHub
@@ -72,6 +74,10 @@ def test_models_under_alike_sketches_are_asked_side_by_side_beside_everything_el
         (fold,) = node.search(asked).folds
         assert (fold.id, fold.under, fold.checked) == (same.id, first.id, True)
         assert fold.reason == "the very same sketch and same answers on 100% of 72 of their points"
+        pair = tuple(sorted((same.id, first.id)))
+        assert engine.store.agreements.get(*pair) == (1.0, 72)
+        ask_side_by_side(engine, *sorted((same.id, "f" * 64)), progress=silent)
+        assert engine.store.agreements.get(*sorted((same.id, "f" * 64))) is None, "one of them is not here"
     with reopen(tmp_path, "A", hub) as node:
         assert node.search(asked).folds == (fold,), "asked once, and remembered"
 
