@@ -81,9 +81,10 @@ def page(run: dict[str, Any]) -> str:
                 "",
             ]
     lines += ["## What the reference engine's authors published", "", *_published(), ""]
-    skipped = [row for row in rows if row["ours"] is None]
+    skipped = [f"- {row['name']}: {row['reason']}" for row in rows if row["ours"] is None]
+    skipped += [f"- {scenario}: not run yet with these methods" for scenario in WHAT if scenario not in cells]
     if skipped:
-        lines += ["## Not measured", "", *(f"- {row['name']}: {row['reason']}" for row in skipped), ""]
+        lines += ["## Not measured", "", *skipped, ""]
     return "\n".join(lines)
 
 
