@@ -34,7 +34,6 @@ _FEW = 128  # candidates put in order at a time
 _VISITED = 12  # lists that give the first reach
 _MOST = 32  # learnwares compared for it
 _LIKELY = 512  # of the visited lists' vectors those whose whole distance is computed
-_LIKELY_OF_FEW = 256  # likewise where no proof is asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -204,7 +203,7 @@ def nearest_of_few_lists(shelf: Shelf, vector: Vector, k: int, compare: Compare,
     compared = _Compared(k, _margin(vector), compare, first=most)  # at once: what pruning saves, another round costs
     look = shelf.look(vector)
     if look is not None:
-        places, squares = look.likely(visited, _LIKELY_OF_FEW)
+        places, squares = look.likely(visited, _LIKELY)
         compared.rank(shelf.rows_at(places), squares, most)
     compared.rank(np.arange(shelf.first, shelf.rows), shelf.recent_squares(vector), most)
     return compared.ranking(certified=False)

@@ -41,7 +41,7 @@ from lwnode.types import Matrix, Points, Progress, Vector, silent
 
 LISTS_FROM = 30_000  # learnwares: fewer are scanned faster than they are sorted into lists
 _TOGETHER = 1_024  # learnwares added as one block
-VISITED, COMPARED = 56, 28  # lists looked at and learnwares compared, where no proof is asked for
+VISITED, COMPARED = 56, 32  # lists looked at and learnwares compared, where no proof is asked for
 
 
 class SpecificationIndex:
