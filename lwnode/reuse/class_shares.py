@@ -8,7 +8,7 @@ the shares of very few rows would be those of their likeliest classes and answer
 In every step the means are raised to the power .85.  Scores are never quite right, and where they favour one of two
 classes that are hard to tell apart, the plain rule ends with the other one's share at 0 (shirts take the T-shirts).
 Error with the power 1 and .85: Fashion .100 and .095, with small networks .146 and .110, with all classes in equal
-shares .159 and .145, WordNet .255 and .252, digits .034 and .034; .7 is worse for WordNet (.273).
+shares .159 and .146, WordNet .255 and .251, digits .034 and .034; .7 is worse for WordNet (.273).
 
 Called by the fusion.
 """
