@@ -5,7 +5,8 @@ Rules
 -----
 * It is done beside everything else, where this node checks what arrives; nothing waits for it.
 * The models run in worker processes, as in a check; the rows are the points that both have published.
-* A pair is asked once.  A model that fails answers like no other; one that cannot run here is left undecided.
+* A pair is asked once.  A model whose answers are none answers like no other; one that cannot run here, or whose worker
+  ended, as on a busy computer, is left undecided until the node is opened again.
 
 Called by `lwnode.node.check_queue`.
 """
@@ -74,6 +75,7 @@ def _answers(engine: Engine, ware: Learnware, wares: list[Learnware], progress: 
 def _agreement(wares: list[Learnware], one: Matrix | Finding, other: Matrix | Finding) -> Agreement | None:
     if not isinstance(one, Finding) and not isinstance(other, Finding):
         return agreement(wares[0].card, wares[1].card, one, other)
-    if any(isinstance(each, Finding) and each.severity != "refuse" for each in (one, other)):
+    findings = [each for each in (one, other) if isinstance(each, Finding)]
+    if any(each.severity != "refuse" or each.code == "model-fails" for each in findings):
         return None
     return Agreement(share=0.0, points=sum(len(ware.specification.points) for ware in wares))
