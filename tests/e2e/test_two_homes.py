@@ -103,7 +103,7 @@ def test_canary_rows_are_nowhere_outside_their_file(tmp_path: Path) -> None:
     """Rows planted in the data are in nothing that left, and in no file of the home."""
     canary = [61.5, 29.375, 144.25, 85.125, 6.4375, 153.5, 131.75, 7.25, 3.0625, 14.40625]
     source = (SAMPLE / "hospital_b_maternity_young.csv").read_text().splitlines()
-    planted = [f"Z-{i},Maternity," + ",".join(str(v) for v in canary) + f",{i % 2}" for i in range(2)]
+    planted = [f"planted-{i},Maternity," + ",".join(str(v) for v in canary) + f",{i % 2}" for i in range(2)]
     data = tmp_path / "data"
     data.mkdir()
     (data / "discharges.csv").write_text("\n".join([*source, *planted]) + "\n")
@@ -119,7 +119,7 @@ def test_canary_rows_are_nowhere_outside_their_file(tmp_path: Path) -> None:
     needles = [",".join(str(v) for v in canary[:3]).encode()]
     for kind in (np.float32, np.float64):
         needles += [np.array(canary, dtype=kind).tobytes(), np.array(canary[:4], dtype=kind).tobytes()]
-    needles += [str(canary[9]).encode(), b"Z-0"]
+    needles += [str(canary[9]).encode(), b"planted-0"]
     for needle in needles:
         assert needle not in left
         assert needle not in homes
