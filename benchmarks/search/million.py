@@ -31,7 +31,7 @@ from lwnode.market.index import SpecificationIndex
 SIZE, QUICK_SIZE = 1_000_000, 50_000
 MARKET = Market(width=20, families=20_000, points=24, shaken=0.25)
 QUICK_MARKET = Market(width=20, families=1_000, points=24, shaken=0.25)
-USERS, QUICK_USERS, CHANGES = 100, 20, 100
+USERS, QUICK_USERS, CHANGES = 400, 20, 100
 
 
 def measure(*, quick: bool, peer: str | None = None) -> list[Row]:

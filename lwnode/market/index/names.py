@@ -28,7 +28,7 @@ class Names:
     """
 
     def __init__(self, digests: NDArray[np.uint64]) -> None:
-        self._rows = np.argsort(digests, kind="stable").astype(np.int32)
+        self._rows = np.argsort(digests).astype(np.int32)
         self._digests = digests[self._rows]
         self._recent: dict[int, list[int]] = {}
         self._count = len(digests)

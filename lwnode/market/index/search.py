@@ -33,7 +33,7 @@ _FIRST, _NEXT = 6, 12  # compared beyond k at first, and then at a time
 _FEW = 128  # candidates put in order at a time
 _VISITED = 12  # lists that give the first reach
 _MOST = 32  # learnwares compared for it
-_LIKELY = 512  # of the visited lists' vectors those whose whole distance is computed
+_LIKELY = 384  # of the visited lists' vectors those whose whole distance is computed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,6 +95,8 @@ class _Compared:
         most : int, optional
             Compare no more than this many.
         """
+        if not len(rows):
+            return
         self._at_stage = 0
         if self._among is not None:
             inside = self._among[rows]

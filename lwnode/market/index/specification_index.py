@@ -41,7 +41,7 @@ from lwnode.types import Matrix, Points, Progress, Vector, silent
 
 LISTS_FROM = 30_000  # learnwares: fewer are scanned faster than they are sorted into lists
 _TOGETHER = 1_024  # learnwares added as one block
-VISITED, COMPARED = 56, 32  # lists looked at and learnwares compared, where no proof is asked for
+VISITED, BESIDE = 88, 16  # lists looked at, and learnwares compared beside k, where no proof is asked for
 
 
 class SpecificationIndex:
@@ -288,7 +288,7 @@ class SpecificationIndex:
             return answer(self.rank(query, vector, k), self._files.name, k, len(X))
         with self._one:
             compare = self._comparing(query, silent)
-            found = nearest_of_few_lists(self._shelf, vector, k, compare, visited=VISITED, most=COMPARED)
+            found = nearest_of_few_lists(self._shelf, vector, k, compare, visited=VISITED, most=k + BESIDE)
         return answer(found, self._files.name, k, len(X))
 
     def vector_of(self, rows: Matrix, weights: Vector, norm2: float) -> Vector:
@@ -343,7 +343,7 @@ class SpecificationIndex:
 
         Notes
         -----
-        k-means and one pass: half a minute of one core for a million.  Searches are right without it, and slower.
+        k-means and one pass: about half a minute of one core for a million.  Searches are right without it, and slower.
         """
         if self._files.rows < LISTS_FROM:
             return

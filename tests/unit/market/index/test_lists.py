@@ -43,13 +43,13 @@ def test_every_row_is_in_one_list_and_within_its_radius(vectors, lists) -> None:
     for i, centre in enumerate(lists.grouping.centres):
         held = turned[order.rows[order.starts[i] : order.starts[i + 1]]]
         assert len(held) == 0 or np.linalg.norm(held - centre, axis=1).max() == pytest.approx(order.radius[i], abs=1e-6)
-    assert len(lists.grouping.centres) == 54
+    assert len(lists.grouping.centres) == 109
 
 
 def test_the_likely_ones_are_the_nearest_of_the_nearest_lists(vectors, lists) -> None:
     query = vectors[0].astype(np.float64)
     exact = np.square(vectors.astype(np.float64) - query).sum(axis=1)
-    places, squares = Look(lists, query).likely(54, 200)
+    places, squares = Look(lists, query).likely(len(lists.sizes), 200)
     rows = lists.order.rows[places]
     assert squares == pytest.approx(exact[rows], abs=1e-5)
     assert set(np.argsort(exact)[:20]) <= set(rows.tolist())
