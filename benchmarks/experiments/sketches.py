@@ -91,4 +91,5 @@ def entry(
 
 def framed(entries: Sequence[Entry]) -> tuple[Framed, ...]:
     """Return learnwares in the user's own frame, for the methods that need their points."""
-    return tuple(Framed(points=item.framed.points, weights=item.framed.weights) for item in entries)
+    specs = [item.framed for item in entries]
+    return tuple(Framed(points=spec.points, weights=spec.weights, noise=spec.noise) for spec in specs)

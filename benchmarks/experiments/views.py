@@ -162,7 +162,8 @@ def _framed(owner: Owner, have: tuple[str, ...]) -> Framed:
     known = np.array([have.index(name) if name in have else -1 for name in owner.view], dtype=np.int64)
     spec = owner.entry.framed
     return Framed(
-        points=spec.points, weights=spec.weights, known=known, predict=lambda rows: owner.predict(rows)[:, None]
+        points=spec.points, weights=spec.weights, known=known, predict=lambda rows: owner.predict(rows)[:, None],
+        noise=spec.noise,
     )  # fmt: skip
 
 

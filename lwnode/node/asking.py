@@ -167,7 +167,8 @@ class Questioner:
         lead = self.views[0].entry.profile
         if any(entry.profile != lead for entry in self.entries):
             return None
-        return tuple(Framed(points=entry.framed.points, weights=entry.framed.weights) for entry in self.entries)
+        specs = [entry.framed for entry in self.entries]
+        return tuple(Framed(points=spec.points, weights=spec.weights, noise=spec.noise) for spec in specs)
 
     def _again(self, view: View, classes: tuple[str, ...], progress: Progress) -> Predict:
         """Return how a model is asked about rows of its frame, its answers in the order of the evidence."""

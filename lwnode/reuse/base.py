@@ -50,6 +50,8 @@ class Framed:
         Its model on rows of its frame; None where it cannot be asked again.
     gamma : float, or None
         γ₀ of its frame; None: the user's, in proportion to the columns.
+    noise : float
+        Standard deviation of the noise on its specification; 0 without noise.
     """
 
     points: Matrix
@@ -57,6 +59,7 @@ class Framed:
     known: NDArray[np.int64] | None = None
     predict: Predict | None = None
     gamma: float | None = None
+    noise: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse shapes that do not go together.

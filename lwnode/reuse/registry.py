@@ -46,7 +46,7 @@ NEED_LABELS = frozenset({"choose", "prune", "stack", "augment", "align-labels"})
 """Those that learn from labels and do nothing without."""
 LEARN_FROM_LABELS = NEED_LABELS | {"mix", "fuse", "align"}
 """Those that answer otherwise when there are labels."""
-LEARN_FROM_ROWS = frozenset({"mix", "fuse", "job-selector", "stack", "augment", "align", "align-labels"})
+LEARN_FROM_ROWS = frozenset({"top-1", "mix", "fuse", "job-selector", "stack", "augment", "align", "align-labels"})
 """Those that learn from the user's unlabelled rows more than the distances."""
 NEED_CLASSES = frozenset({"vote", "fuse"})
 """Those that are for class probabilities only."""

@@ -98,7 +98,14 @@ class View:
             Rows of its frame → answers in the order of the evidence.
         """
         spec, profile = self.entry.framed, self.entry.profile
-        return Framed(points=spec.points, weights=spec.weights, known=known, predict=predict, gamma=profile.gamma)
+        return Framed(
+            points=spec.points,
+            weights=spec.weights,
+            known=known,
+            predict=predict,
+            gamma=profile.gamma,
+            noise=spec.noise,
+        )
 
     def completed(self, columns: Columns) -> dict[str, NDArray[Any]]:
         """Return `named`, with what is missing filled from the specification.

@@ -153,7 +153,7 @@ class MarketCalls(Calls):
         if isinstance(found, Search):
             data = found.requirement.data if data is None else data
             if method == "top-1" and not chosen.across:
-                chosen = Choice(members=((found.single or found.nearest)[0].learnware,))
+                chosen = Choice(members=tuple(match.learnware for match in found.single or found.nearest))
         reference = refer(data) if data is not None else None
         rows = refer(labelled) if labelled is not None else None
         return Reuse(

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+import dataclasses
+from typing import Any
+
 import numpy as np
 import pytest
 
+from lwnode.reuse import Framed
 from lwnode.reuse.losses import losses, mean_errors
 from lwnode.reuse.top1 import choose, top1
 from tests.support.reuse import blend, classes, evidence, labels, members
@@ -14,6 +18,32 @@ def test_top1_is_the_nearest_or_the_largest_share() -> None:
     assert np.isnan(nearest.values[1, 0])
     assert nearest.weights.tolist() == [[0.0, 0.0], [1.0, 0.0]]
     assert blend(top1, given, distances=D, weights=np.array([0.9, 0.1])).values[0, 0] == 1.0
+
+
+def _places(noise: float = 0.0) -> dict[str, Any]:
+    """A learnware at 0 and 4, whose data hold the user's rows at 0 and more, and a nearer one beside them at 1."""
+    rng = np.random.default_rng(0)
+    wide = np.concatenate([rng.normal(size=(30, 2)) * 0.3, rng.normal(size=(30, 2)) * 0.3 + 4.0])
+    beside = rng.normal(size=(60, 2)) * 0.3 + [1.0, 0.0]
+    framed = tuple(Framed(points=Z, weights=np.full(60, 1 / 60), noise=noise) for Z in (wide, beside))
+    return {"framed": framed, "gamma": 0.25, "distances": np.array([0.5, 0.3])}
+
+
+def test_top1_is_the_one_whose_data_hold_the_rows_though_another_is_nearer() -> None:
+    rows = np.random.default_rng(1).normal(size=(40, 2)) * 0.3
+    given = evidence(np.array([[1.0] * 40, [2.0] * 40]), rows=rows)
+    assert set(blend(top1, given, **_places()).values[:, 0]) == {1.0}
+    assert set(blend(top1, given, **_places(), weights=np.array([0.1, 0.9])).values[:, 0]) == {1.0}
+    assert set(blend(top1, given, **_places(noise=0.01)).values[:, 0]) == {2.0}
+    nowhere = dataclasses.replace(given, rows=rows + 100.0)
+    assert set(blend(top1, nowhere, **_places()).values[:, 0]) == {2.0}
+
+
+def test_top1_passes_over_who_answers_nothing() -> None:
+    given = evidence([[np.nan, np.nan], [2.0, 3.0]])
+    assert blend(top1, given, distances=np.array([0.1, 0.4])).values[:, 0].tolist() == [2.0, 3.0]
+    silent = evidence([[np.nan], [np.nan]])
+    assert np.isnan(blend(top1, silent, distances=np.array([0.1, 0.4])).values[0, 0])
 
 
 def test_top1_gives_probabilities() -> None:
