@@ -12,6 +12,9 @@ Two kernels
 * The densities f that choose are twice as narrow as those that weigh (`lwnode.reuse.SCALE`): who alone speaks must be
   near.  Error with one kernel and with two: digits .093 and .051, WordNet .668 and .600, at ε = 1 .666 and .637.
 
+Where learnwares read columns that the user lacks, a share also takes ``exp(−10 (√v − √v_min))`` as in the mix, v being
+what a model loses when they are filled in: groceries in three views, 6 % of the gap without it and 92 % with it.
+
 Differs from `learnware`: no herding (cubic in the rows drawn), no training; a learnware that does not answer a row is
 passed over for the next likely one.
 
@@ -24,7 +27,7 @@ import numpy as np
 
 from lwnode.reuse.base import Blend, Evidence, Labelled, Members, Rule
 from lwnode.reuse.blending import of_kind, weighted
-from lwnode.reuse.mix import STRENGTH, UNREACHED
+from lwnode.reuse.mix import STRENGTH, UNREACHED, charged, filling_prior
 from lwnode.reuse.presence import SCALE
 from lwnode.reuse.sketches import Sketches
 from lwnode.specification.simplex import simplex_weights
@@ -56,6 +59,9 @@ def job_selector(members: Members, mine: Evidence, labelled: Labelled | None = N
     shares = members.weights
     if shares is None:
         shares = runner_up if sketches is None or mine.rows is None else _shares(sketches, members, mine.rows)
+    if members.filling_loss is not None:
+        kept = filling_prior(charged(members.filling_loss, mine))
+        shares, runner_up = shares * kept, runner_up * kept
     speakers = np.flatnonzero(shares > 0.0)
 
     def rule(evidence: Evidence) -> Blend:

@@ -86,7 +86,7 @@ def mix(members: Members, mine: Evidence, labelled: Labelled | None = None) -> R
         trust = members.weights / members.weights.sum()
     lost = members.filling_loss
     lacking = lost is not None and bool(np.any(lost > 0.0))
-    prior = trust * filling_prior(_charged(lost, mine)) if lost is not None and lacking else trust
+    prior = trust * filling_prior(charged(lost, mine)) if lost is not None and lacking else trust
     unlabelled = _plain(trust, prior, mine)
     if members.weights is None and not lacking and len(trust) >= POOL:  # settled shares stay; few have no majority
         trust = prior = trust * agreement(unlabelled, mine)
@@ -193,7 +193,7 @@ def capped(parts: Answers, plain: Answers) -> Answers:
     return np.where(over, top, parts * grown)
 
 
-def _charged(loss: Vector, mine: Evidence) -> Vector:
+def charged(loss: Vector, mine: Evidence) -> Vector:
     """Return the loss by filling, at least 1 for a model that answers the same for all of the user's rows."""
     answered = mine.answered
     count = np.maximum(answered.sum(axis=1), 1)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lwnode.reuse import Framed
+from lwnode.reuse.job_selector import job_selector
 from lwnode.reuse.losses import losses, mean_errors
 from lwnode.reuse.top1 import choose, top1
 from tests.support.reuse import blend, classes, evidence, labels, members
@@ -44,6 +45,16 @@ def test_top1_passes_over_who_answers_nothing() -> None:
     assert blend(top1, given, distances=np.array([0.1, 0.4])).values[:, 0].tolist() == [2.0, 3.0]
     silent = evidence([[np.nan], [np.nan]])
     assert np.isnan(blend(top1, silent, distances=np.array([0.1, 0.4])).values[0, 0])
+
+
+def test_where_columns_lack_the_one_that_loses_least_speaks() -> None:
+    given = evidence([[1.0, 1.5], [2.0, 2.5], [3.0, 3.0]])
+    near = {"distances": np.array([0.1, 0.2, 0.2])}
+    lost = np.array([0.9, 0.1, 0.0])  # the third always says the same, and so loses nothing that shows
+    for method in (top1, job_selector):
+        assert blend(method, given, **near).values[:, 0].tolist() == [1.0, 1.5]
+        assert blend(method, given, **near, filling_loss=lost).values[:, 0].tolist() == [2.0, 2.5]
+        assert blend(method, given, **near, filling_loss=np.full(3, np.inf)).values[:, 0].tolist() == [1.0, 1.5]
 
 
 def test_top1_gives_probabilities() -> None:
