@@ -133,10 +133,13 @@ def _scenario(scenario: str, rows: list[Row]) -> list[str]:
     lines += ["", "| labels | | " + " | ".join(map(str, counts)) + " |", "|---" * (2 + len(counts)) + "|"]
     for method in dict.fromkeys(method for method, labels in by if labels):
         seen: list[str] = []
+        alone = method.startswith("self")  # reads no specification: only what its gap is a share of differs by kind
         for kind in kinds:
+            if alone and seen:
+                break
             shown = [_shown(by[method, count].get(kind), loss=losses or None) for count in counts]
             if any(shown) and shown != seen:
-                lines.append(f"| {method} | {'' if method.startswith('self') else kind} | " + " | ".join(shown) + " |")
+                lines.append(f"| {method} | {'' if alone else kind} | " + " | ".join(shown) + " |")
                 seen = shown
     return lines
 
