@@ -171,7 +171,7 @@ def plain_fuse(given: Evidence, team: Members, counts: A | None = None) -> tuple
     sets = [[c for c in range(k) if math.isfinite(P[i, 0, c])] for i in range(N)]
     h = np.zeros((N, n, k))
     for i in range(N):
-        T = 1.0 if team.temperatures is None else math.sqrt(min(max(float(team.temperatures[i]), 1.0), 20.0))
+        T = 1.0 if team.temperatures is None else min(max(float(team.temperatures[i]), 0.5), 20.0)
         for x in range(n):
             z = {}
             for c in sets[i]:
@@ -203,7 +203,7 @@ def plain_fuse(given: Evidence, team: Members, counts: A | None = None) -> tuple
     def em(s: A) -> A:
         prior = np.full(k, 1.0 / k)
         for _ in range(30):
-            guessed = softmax(s, prior).sum(axis=0) ** 0.9
+            guessed = softmax(s, prior).sum(axis=0) ** 0.85
             prior = n * guessed / guessed.sum() + added + (0 if counts is None else counts)
             prior = prior / prior.sum()
         return prior
