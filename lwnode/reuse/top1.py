@@ -4,8 +4,8 @@
 Plausible means the mean log-density of the rows under a specification.  Unlike the MMD it does not hold against a
 learnware that it knows more than the user asks for.  Densities are sixteen times as narrow as the kernel, and only
 where no noise was added: noise makes places that nobody's data are in, and then the nearest is the better choice.
-Error by distance and by density: digits .35 and .28 (five seeds), WordNet .64 and .59 (four), Fashion .26 and .24; with
-noise (ε = 1) Fashion .33 and .36, WordNet .72 and .81.
+Error by distance and by density: digits .35 and .28 (five seeds), WordNet .64 and .59 (four), Fashion .26 and .24
+(one); with noise (ε = 1, one seed) small networks on Fashion .33 and .36, WordNet .72 and .81.
 
 Choosing by labels is what users of a hub do by hand; with a market at hand it is worse than combining all learnwares
 without any label (groceries: 73 to 87 % of the gap closed with 10 to 300 labels, against 114 %).

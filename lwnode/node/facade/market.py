@@ -127,7 +127,8 @@ class MarketCalls(Calls):
         Parameters
         ----------
         found : Search, Choice, or ids
-            A search's own `choice` is taken (`choice_across` with ``across``); ids are taken at their word.
+            A search's own `choice` is taken (`choice_across` with ``across``), for ``top-1`` all that it lists; ids are
+            taken at their word.
         data : optional
             Rows that weigh the learnwares; default: the search's.
         method : str
