@@ -98,6 +98,7 @@ def fused_without_shares(predictions: NDArray[np.float64], densities: Matrix, te
         Probabilities, NaN outside a learnware's label set.
     densities : (N, n) float64
     temperatures : (N,) float64
+        Those that log-odds are divided by.
 
     Notes
     -----

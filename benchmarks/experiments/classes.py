@@ -25,6 +25,7 @@ from benchmarks.experiments.sketches import EXACT, ONE, entry, framed, sketch
 from lwnode.errors import PrivacyBudgetError
 from lwnode.market import Entry
 from lwnode.reuse import SCALE, Evidence, Presence, combine, densities, members_of
+from lwnode.reuse.log_odds import temperatures
 from lwnode.specification import Labels, to_frame
 
 SELF = "self-trained"
@@ -189,9 +190,8 @@ def _fused(question: Question) -> NDArray[np.float64]:
 def _taken_apart(question: Question, tally: Tally) -> None:
     """Note what the default is worth without its parts."""
     mine, members = question.mine, question.members
-    assert members.temperatures is not None
     tally.add(
-        NO_SHARES, question.loss(fused_without_shares(mine.predictions, mine.densities, members.temperatures))
+        NO_SHARES, question.loss(fused_without_shares(mine.predictions, mine.densities, temperatures(members)))
     )  # fmt: skip
     blind = replace(question, mine=replace(mine, densities=np.ones_like(mine.densities)))
     tally.add(NO_SPECIFICATION, question.loss(_fused(blind)))

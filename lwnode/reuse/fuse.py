@@ -4,9 +4,12 @@
 With h the log-odds of each learnware inside its label set (`lwnode.reuse.log_odds`), ``f`` its density at the row and
 ``q_i(x)`` its part, ``Σ_i q_i(x) = 1``::
 
-    s_c(x) = Σ_i q_i(x) [c ∈ L_i] h_ic(x) / (Σ_i q_i(x) [c ∈ L_i] + 1e-4)
+    s_c(x) = Σ_i q_i(x) [c ∈ L_i] h_ic(x) / (Σ_i q_i(x) [c ∈ L_i] + 1e-4) + log(a_c(x) / ā_c)
 
-1. q = f / max f.
+1. q = f / max f.  ``a_c = Σ_i q_i [c ∈ L_i]`` is what those who know a class have to say here, ``ā_c`` its mean over
+   the user's rows, both before step 4: where they have more to say than elsewhere, the class is likelier.  Without it,
+   a class that few know is not ruled out by their data being elsewhere (three learnwares of two kinds each out of four,
+   20 random places: .84 and .96 right; error of digits .034 and .026, WordNet .290 and .285, but Fashion .075 and .078).
 2. Learnwares that answer the same have one voice (`lwnode.reuse.robust`).  Three times: a learnware's trust is the
    fourth power of how often its own choice is the fused one, among the rows whose class lies in its label set;
    q = f · trust.  Who always names one class, or answers at random, falls silent.
@@ -47,6 +50,7 @@ from lwnode.types import Matrix, Vector
 TRUSTS = 3  # rounds of trust
 ROUNDS = 2  # rounds of gating by the chance that the class is known
 POWER = 4.0  # of the trust, and of that chance
+PLACE = 1.0  # of the log of how much those who know a class have to say
 FILLING = 2.0  # of the root of the loss by filling
 SMALLEST_CHANCE = 0.02
 OFFSET_FROM = 100  # labels from which on the user's own features take part; with 10 and 30 they hurt (WordNet .222)
@@ -73,12 +77,26 @@ class Voices:
     known: Answers
     presence: Matrix
 
-    def scores(self, trust: Vector, chance: Matrix | None = None) -> Matrix:
-        """Return the fused scores, (n, k); a class that nobody knows gets `NEVER`."""
+    def scores(self, trust: Vector, usual: Vector, chance: Matrix | None = None) -> Matrix:
+        """Return the fused scores, (n, k); a class that nobody knows gets `NEVER`.
+
+        Parameters
+        ----------
+        trust : (N,) float64
+        usual : (k,) float64
+            `heard` of the user's rows, on average.
+        chance : (N, n) float64, optional
+        """
+        before = self.heard(trust)
         q = self.parts(trust, chance)
-        heard = np.einsum("in,inc->nc", q, self.known)
+        heard = before if chance is None else np.einsum("in,inc->nc", q, self.known)
         scores = np.einsum("in,inc->nc", q, self.odds) / (heard + _SHRINK)
+        scores += PLACE * (np.log(np.maximum(before, _SHRINK)) - np.log(np.maximum(usual, _SHRINK)))
         return np.where(self.known.any(axis=0), scores, NEVER)
+
+    def heard(self, trust: Vector) -> Matrix:
+        """Return the part in every row of those who know a class, (n, k)."""
+        return np.asarray(np.einsum("in,inc->nc", self.parts(trust), self.known))
 
     def parts(self, trust: Vector, chance: Matrix | None = None) -> Matrix:
         """Return each learnware's part in every row, (N, n); they sum to 1, or 0 where nobody answers."""
@@ -151,15 +169,16 @@ def fuse(members: Members, mine: Evidence, labelled: Labelled | None = None) -> 
     counts = None if certain is None else certain.sum(axis=0)
     alone = one_voice(mine) if members.weights is None else np.ones(len(members.ids))  # settled shares stay
     trust = alone
-    scores = said.scores(trust)
+    scores = said.scores(trust, said.heard(trust).mean(axis=0))
     for _ in range(TRUSTS):
         trust = alone * _trust(said, posterior(scores, np.ones(scores.shape[1])), own, certain)
-        scores = said.scores(trust)
+        usual = said.heard(trust).mean(axis=0)
+        scores = said.scores(trust, usual)
     shares = [estimated(scores, counts)]
     for _ in range(ROUNDS):
-        scores = said.scores(trust, said.chance(posterior(scores, shares[-1])))
+        scores = said.scores(trust, usual, said.chance(posterior(scores, shares[-1])))
         shares.append(estimated(scores, counts))
-    rule = Fused(members=members, trust=trust, shares=tuple(shares))
+    rule = Fused(members=members, trust=trust, usual=usual, shares=tuple(shares))
     if labelled is None or len(labelled) < OFFSET_FROM or labelled.evidence.rows is None or mine.rows is None:
         return rule
     columns = scaling(mine.rows)
@@ -178,22 +197,25 @@ class Fused:
     ----------
     members : Members
     trust : (N,) float64, 0 to 1
+    usual : (k,) float64
+        What those who know a class have to say of a row, on average.
     shares : tuple of (k,) float64
         The user's class shares after each round.
     """
 
     members: Members
     trust: Vector
+    usual: Vector
     shares: tuple[Vector, ...]
 
     def __call__(self, evidence: Evidence) -> Blend:
         """Return class probabilities; NaN for a row that nobody answers."""
         said = voices(self.members, evidence)
         chance = None
-        scores = said.scores(self.trust)
+        scores = said.scores(self.trust, self.usual)
         for prior in self.shares[:-1]:
             chance = said.chance(posterior(scores, prior))
-            scores = said.scores(self.trust, chance)
+            scores = said.scores(self.trust, self.usual, chance)
         p = posterior(scores, self.shares[-1])
         q = said.parts(self.trust, chance)
         heard = np.einsum("in,inc->nc", q, said.known)

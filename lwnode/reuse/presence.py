@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where each learnware's data were, seen from the user's rows.
 
-The kernel is narrower than the one that specifications are fitted and ranked with (4γ for values, 2γ for classes): a
+The kernel is narrower than the one that specifications are fitted and ranked with (4γ for values, 6γ for classes): a
 gate must tell rows apart, a ranking must tell tables apart.
 
 Rules
@@ -35,7 +35,7 @@ from lwnode.specification.frame import raw_matrix
 from lwnode.specification.kernels import gaussian, squared_distances
 from lwnode.types import Matrix, Progress, Task, Vector, silent
 
-SCALE: Mapping[Task, float] = MappingProxyType({"regression": 4.0, "classification": 2.0, "feature extraction": 4.0})
+SCALE: Mapping[Task, float] = MappingProxyType({"regression": 4.0, "classification": 6.0, "feature extraction": 4.0})
 """Task → multiple of the profile's γ."""
 
 

@@ -171,7 +171,7 @@ def plain_fuse(given: Evidence, team: Members, counts: A | None = None) -> tuple
     sets = [[c for c in range(k) if math.isfinite(P[i, 0, c])] for i in range(N)]
     h = np.zeros((N, n, k))
     for i in range(N):
-        T = 1.0 if team.temperatures is None else min(max(float(team.temperatures[i]), 0.5), 20.0)
+        T = 1.0 if team.temperatures is None else math.sqrt(min(max(float(team.temperatures[i]), 1.0), 20.0))
         for x in range(n):
             z = {}
             for c in sets[i]:
@@ -182,8 +182,12 @@ def plain_fuse(given: Evidence, team: Members, counts: A | None = None) -> tuple
                 h[i, x, c] = min(max(value - mean, -6.0), 6.0)
     gate = f / f.max(axis=0)
 
-    def fused(q: A) -> A:
+    def audible(q: A, x: int, c: int) -> float:
+        return max(sum(float(q[i, x]) for i in range(N) if c in sets[i]) / sum(float(v) for v in q[:, x]), 1e-4)
+
+    def fused(q: A, before: A) -> A:
         s = np.full((n, k), -1e6)
+        usual = [sum(audible(before, x, c) for x in range(n)) / n for c in range(k)]
         for x in range(n):
             total = sum(float(v) for v in q[:, x])
             for c in range(k):
@@ -191,6 +195,7 @@ def plain_fuse(given: Evidence, team: Members, counts: A | None = None) -> tuple
                 if knowing:
                     heard = sum(float(q[i, x]) / total for i in knowing)
                     s[x, c] = sum(float(q[i, x]) / total * h[i, x, c] for i in knowing) / (heard + 1e-4)
+                    s[x, c] += math.log(audible(before, x, c) / usual[c])
         return s
 
     def softmax(s: A, prior: A) -> A:
@@ -203,24 +208,24 @@ def plain_fuse(given: Evidence, team: Members, counts: A | None = None) -> tuple
     def em(s: A) -> A:
         prior = np.full(k, 1.0 / k)
         for _ in range(30):
-            guessed = softmax(s, prior).sum(axis=0) ** 0.85
+            guessed = softmax(s, prior).sum(axis=0) ** 0.9
             prior = n * guessed / guessed.sum() + added + (0 if counts is None else counts)
             prior = prior / prior.sum()
         return prior
 
     trust = np.ones(N)
-    s = fused(gate)
+    s = fused(gate, gate)
     for _ in range(3):
         p = softmax(s, np.ones(k))
         for i in range(N):
             own = [max(sets[i], key=lambda c: (h[i, x, c], -c)) for x in range(n)]
             trust[i] = (sum(p[x, own[x]] for x in range(n)) / sum(p[:, c].sum() for c in sets[i])) ** 4
-        s = fused(gate * trust[:, None])
+        s = fused(gate * trust[:, None], gate * trust[:, None])
     prior = em(s)
     for _ in range(2):
         p = softmax(s, prior)
         inside = np.array([[max(sum(p[x, c] for c in sets[i]), 0.02) ** 4 for x in range(n)] for i in range(N)])
-        s = fused(gate * trust[:, None] * inside)
+        s = fused(gate * trust[:, None] * inside, gate * trust[:, None])
         prior = em(s)
     return softmax(s, prior), prior
 
