@@ -9,7 +9,7 @@ With h the log-odds of each learnware inside its label set (`lwnode.reuse.log_od
 1. q = f / max f.  ``a_c = Σ_i q_i [c ∈ L_i]`` is what those who know a class have to say here, ``ā_c`` its mean over
    the user's rows, both before step 4: where they have more to say than elsewhere, the class is likelier.  Without it,
    a class that few know is not ruled out by their data being elsewhere (three learnwares of two kinds each out of four,
-   20 random places: .84 and .96 right; error of digits .034 and .026, WordNet .290 and .285, but Fashion .075 and .078).
+   20 random places: .84 and .96 right; error of digits .034 and .026, WordNet .290 and .285, Fashion .075 and .078).
 2. Learnwares that answer the same have one voice (`lwnode.reuse.robust`).  Three times: a learnware's trust is the
    fourth power of how often its own choice is the fused one, among the rows whose class lies in its label set;
    q = f · trust.  Who always names one class, or answers at random, falls silent.

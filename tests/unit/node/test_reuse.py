@@ -47,6 +47,16 @@ def test_other_methods_combine_the_same_classes_only(market) -> None:
     assert use.classes_ == ("kind 0", "kind 1")
 
 
+@pytest.mark.parametrize("classes", [(0, 1), (0, 1, 2)])
+def test_one_alone_is_chosen_among_all_that_a_search_lists(market, classes: tuple[int, ...]) -> None:
+    node, _ = market
+    found = node.search(lwnode.Requirement(data=rows(classes, 200, 21)))
+    listed = tuple(match.learnware for match in found.single or found.nearest)
+    assert node.reuse(found, method="top-1").members == listed
+    assert node.reuse(found, method="mix").members == found.choice.members
+    assert listed != found.choice.members, "a market in which the two do not differ"
+
+
 def test_labels_are_learnt_from_and_compared_with(market) -> None:
     node, ids = market
     mine, few, many = rows((0, 1, 2), 120, 11), rows((0, 1, 2), 20, 12), rows((0, 1, 2), 90, 13)
