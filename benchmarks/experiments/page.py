@@ -49,7 +49,7 @@ WHAT = {
     classes.NETWORKS: "The same learnwares as small convolutional networks.",
     "wordnet": "40 learnwares of 5 to 9 of 20 kinds of nouns and verbs, 15 users with 5 to 9; models read axes fitted "
     "to adjectives and adverbs alone. Debian `wordnet-base`.",
-    "digits": "30 learnwares of 3 to 5 digits, 25 users with 4 to 7; no constant was chosen on it. The owners "
+    "digits": "30 learnwares of 3 to 5 digits, 25 users with 4 to 7. The owners "
     "have 100 to 200 rows: the product refuses to make them private specifications. scikit-learn.",
     digits_market.NAME: "Twenty learnwares of four digits, ten users with six; both systems have the same rows and "
     "models.",
