@@ -167,6 +167,7 @@ class Connection(QObject):
         if self._node is not None:
             self._node.close()
             self._node = None
+        self.background.drop("outbox")  # a late answer would be shown beside "not connected"
         self.status = None
         self.outbox = None
         self.lost.emit(error)

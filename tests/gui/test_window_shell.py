@@ -215,6 +215,19 @@ def test_a_node_that_goes_away_is_noticed_and_found_again(open_window: OpenWindo
     settle(lambda: shell.pages.currentWidget() is shell.screens and shell.side.safety.isVisible())
 
 
+def test_an_outbox_that_arrives_after_the_node_went_away_is_not_shown(open_window: OpenWindow) -> None:
+    failing = Failing({})
+    shell = open_window(failing)
+    settle(shell.side.safety.isVisible)
+    failing.errors["status"] = StoreError("the daemon stopped in the middle")
+    shell.connection.look()
+    shell.connection.check_outbox()  # answered after the status
+    settle(lambda: shell.pages.currentWidget() is shell.offline)
+    settled = time.monotonic() + 0.1
+    settle(lambda: time.monotonic() > settled)
+    assert not shell.side.safety.isVisible()
+
+
 # ------------------------------------------------------------------ threads, imports, start
 def test_the_window_never_waits_for_the_node(open_window: OpenWindow) -> None:
     held = Held("search")
