@@ -20,20 +20,20 @@ def check_output(path: Path) -> Path:
         It is a folder, a pipe or a device, or its folder cannot be made or written to.
     """
     if not path.name:
-        raise SettingsError("the output needs a file name", hint="choose another --out")
+        raise SettingsError("the output needs a file name", hint="choose another file")
     place = expanded(path)
     try:
         if place.exists() and not place.is_file():
-            raise SettingsError(f"{path} is not a file that can be replaced", hint="choose another --out")
+            raise SettingsError(f"{path} is not a file that can be replaced", hint="choose another file")
         place.parent.mkdir(parents=True, exist_ok=True)
         handle, probe = tempfile.mkstemp(prefix=".lwnode-", dir=place.parent)
         os.close(handle)
         Path(probe).unlink()
         os.pathconf(place.parent, "PC_NAME_MAX")
         if len(os.fsencode(place.name)) > os.pathconf(place.parent, "PC_NAME_MAX"):
-            raise SettingsError("the output's name is too long", hint="choose another --out")
+            raise SettingsError("the output's name is too long", hint="choose another file")
     except OSError as error:
-        raise SettingsError(f"{path} cannot be written: {error.strerror}", hint="choose another --out") from error
+        raise SettingsError(f"{path} cannot be written: {error.strerror}", hint="choose another file") from error
     return place
 
 
@@ -57,4 +57,4 @@ def write_output(path: Path, data: bytes) -> None:
         temporary.replace(place)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise SettingsError(f"{path} cannot be written: {error.strerror}", hint="choose another --out") from error
+        raise SettingsError(f"{path} cannot be written: {error.strerror}", hint="choose another file") from error

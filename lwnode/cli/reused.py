@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from lwnode.cli.render import Output
@@ -29,6 +30,12 @@ def show_reused(out: Output, report: ReuseReport) -> None:
     else:
         out.say(f"How good: {report.unknown}.")
     out.say(f"{report.note}.")
+
+
+def report_record(report: ReuseReport) -> dict[str, object]:
+    """Return the report for programs and files: what it says of every row as plain lists."""
+    said = {field.name: getattr(report, field.name) for field in fields(report)}
+    return {**said, "covered": report.covered.tolist(), "coverage": report.coverage.tolist()}
 
 
 def _show_maps(out: Output, report: ReuseReport) -> None:

@@ -86,11 +86,12 @@ def replay(session: Session, recipe: Path, data: str, text_column: str, out: Pat
     from lwnode.cli.item_data import text_data
     from lwnode.cli.output_file import check_output
     from lwnode.cli.predictions import write_predictions
+    from lwnode.cli.reused import report_record
 
     check_output(out)
     with session.node() as node:
         found = node.replay(recipe, text_data(data, text_column), progress=session.progress())
     answer = found.predictions
     write_predictions(out, answer.values, answer.classes, found.report.covered)
-    if not session.out.record({"out": str(out), "rows": len(answer.values), "report": found.report}):
+    if not session.out.record({"out": str(out), "rows": len(answer.values), "report": report_record(found.report)}):
         session.out.say(f"{len(answer.values)} predictions in {out} ({found.report.method})")

@@ -230,6 +230,9 @@ def fetch(session: Session, learnware: str, seconds: float) -> None:
 @click.option("--target", default="", help="Label column of that file.")
 @click.option("--text-column", default="", help="Column of texts in DATA, for learnwares of texts.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="CSV file for the predictions.")
+@click.option(
+    "--report", "kept", type=click.Path(path_type=Path), help="JSON file for all that the report says, row by row."
+)
 def reuse(
     session: Session,
     data: str,
@@ -242,16 +245,20 @@ def reuse(
     target: str,
     text_column: str,
     out: Path,
+    kept: Path | None,
 ) -> None:
-    """Predict the rows of DATA with found learnwares, each in a process of its own."""
+    """Predict the rows of DATA with found learnwares, each in a process of its own, and say how it came about."""
     from lwnode.cli.item_data import text_data
     from lwnode.cli.last_search import recall
     from lwnode.cli.predictions import write_predictions
-    from lwnode.cli.reused import show_reused
+    from lwnode.cli.reused import report_record, show_reused
     from lwnode.errors import SettingsError
+    from lwnode.node import wire
     from lwnode.node.data import refer
 
-    check_output(out)
+    places = [check_output(path) for path in (out, kept) if path is not None]
+    if len(set(places)) < len(places):
+        raise SettingsError("predictions and report need a file each", hint="choose another --report")
     if bool(members) == bool(last):
         raise SettingsError("say which learnwares: --with ID (once for each) or --search last")
     stated = map_of(maps)
@@ -271,7 +278,9 @@ def reuse(
     assert answer is not None
     assert report is not None
     write_predictions(out, answer.values, answer.classes, report.covered)
-    if not session.out.record({"out": str(out), "rows": len(answer.values), "report": report}):
+    if kept is not None:
+        write_output(kept, wire.to_json(report_record(report)))
+    if not session.out.record({"out": str(out), "rows": len(answer.values), "report": report_record(report)}):
         session.out.say(f"{len(answer.values)} predictions in {out} ({report.method})")
         show_reused(session.out, report)
 

@@ -59,9 +59,16 @@ def test_the_whole_path_in_commands(node: Run, tmp_path: Path, monkeypatch: pyte
     assert status == 0
     assert "Verdict: fits" in out
     assert "Nothing was sent" in out
-    predictions = tmp_path / "out.csv"
-    status, out, _ = node("reuse", clinic, "--search", "last", "--out", str(predictions))
+    predictions, kept = tmp_path / "out.csv", tmp_path / "report.json"
+    status, out, _ = node("reuse", clinic, "--search", "last", "--out", str(predictions), "--report", str(kept))
     assert status == 0
+    assert "nothing is known of how good" in out
+    report = json.loads(kept.read_text())
+    assert len(report["coverage"]) == len(report["covered"]) == 600
+    assert [member["learnware"] for member in report["members"]] == [digest]
+    status, _, err = node("reuse", clinic, "--search", "last", "--out", str(predictions), "--report", str(predictions))
+    assert status == 2
+    assert "a file each" in err
     lines = predictions.read_text().splitlines()
     assert lines[0] == "prediction,p(0),p(1),covered"
     assert len(lines) == 601
