@@ -161,8 +161,9 @@ def reuse(
     rows: Table | None = None
     if labelled is not None:
         rows = load(engine, labelled)
+        targets = _targets(rows, asked)
         said = questioner.ask(rows, part(progress, 0.7, 0.85))
-        known = Labelled(evidence=said.evidence.take(np.flatnonzero(rows.labelled)), targets=_targets(rows, asked))
+        known = Labelled(evidence=said.evidence.take(np.flatnonzero(rows.labelled)), targets=targets)
     held = None
     if method == "auto":
         choice = pick(name, team, mine, known)

@@ -10,7 +10,7 @@ import lwnode
 from lwnode.errors import DataError
 from lwnode.reuse import LEARN_FROM_LABELS, NEED_LABELS, out_of_fold
 from tests.support.homes import make_node
-from tests.support.kinds import publish, rows
+from tests.support.kinds import NAMES, publish, rows
 from tests.support.reuse import labels, members
 
 pytestmark = pytest.mark.slow
@@ -87,6 +87,16 @@ def test_labels_that_the_learnwares_do_not_know(market) -> None:
     node, ids = market
     with pytest.raises(DataError, match="1 label"):
         node.reuse(ids[:2], data=rows((0, 1), 50, 16), labelled=rows((0, 3), 60, 17))
+
+
+@pytest.mark.parametrize("labels_", [None, np.full(60, None, dtype=object)])
+def test_labelled_rows_without_a_label_are_refused_with_the_remedy(market, labels_) -> None:
+    node, ids = market
+    X = np.random.default_rng(17).normal(size=(60, len(NAMES)))
+    bare = lwnode.Table.from_arrays(X, labels_, columns=NAMES, target="kind")
+    with pytest.raises(DataError, match=r"label|target") as caught:
+        node.reuse(ids[:2], data=rows((0, 1), 50, 16), labelled=bare)
+    assert "target=" in caught.value.hint
 
 
 def test_rows_that_weigh_may_be_others_than_those_to_predict(market) -> None:
