@@ -24,7 +24,7 @@ from lwnode.paths import expanded
 from lwnode.specification.encoders import IMAGES, encode, encoder_columns, encoder_profile, has_profile, pixels
 from lwnode.store import DataSet
 from lwnode.training import Table, as_table, read_table
-from lwnode.training.columns import Values
+from lwnode.training.columns import Values, distinct
 from lwnode.training.persons import capped
 from lwnode.training.renaming import renamed
 
@@ -183,9 +183,14 @@ def _read_dataset(engine: Engine, dataset: DataSet, profile: Profile | None) -> 
 def comparable(table: Table) -> dict[str, Values]:
     """Return the columns by which a table's rows are compared with others: its features.
 
+    A column of one value is nothing to learn from and still says where the rows are, unless a person withheld it.
     Pixels have no frame of their own: what the image encoder makes of them stands beside them.
     """
     columns = table.features()
+    for name, values in table.columns.items():
+        ignored = table.roles[name] == "ignored" and name not in table.withheld and table.types[name] != "text"
+        if ignored and distinct(values) == 1:
+            columns[name] = values
     if table.encoder.startswith(pixels.PREFIX):
         rows = np.column_stack([table.columns[name] for name in encoder_columns(table.encoder)])
         encoded = encode(IMAGES, pixels.images_of(table.encoder, rows))

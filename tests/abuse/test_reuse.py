@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,41 @@ def test_rows_without_any_spread_are_answered_alike(market, count: int, method: 
     assert np.allclose(values, values[:1])
     assert use.report is not None
     assert use.report.coverage.shape == (count,)
+
+
+def written(path: Path, X: np.ndarray) -> Path:
+    """A file of the rows."""
+    np.savetxt(path, X, delimiter=",", header=",".join(NAMES), comments="", fmt="%.6f")
+    return path
+
+
+def test_a_thousand_identical_rows_of_a_file_are_searched_with(market, tmp_path: Path) -> None:
+    node, _ = market
+    found = node.search(
+        lwnode.Requirement(data=written(tmp_path / "same.csv", np.tile([0.3, -0.2, 0.1, 0.5], (1000, 1))))
+    )
+    again = node.search(lwnode.Requirement(data=repeated(1000)))
+    assert [(match.learnware, match.verdict) for match in found.nearest] == [
+        (match.learnware, match.verdict) for match in again.nearest
+    ]
+    assert len(found.nearest) == 3
+
+
+def test_a_column_of_one_value_says_where_the_rows_are(market, tmp_path: Path) -> None:
+    node, ids = market
+    X = np.random.default_rng(3).normal(size=(80, 4))
+    X[:, 2] = 0.5
+    path = written(tmp_path / "one value.csv", X)
+    arrays = lwnode.Table.from_arrays(np.round(X, 6), columns=NAMES, name="one value")
+    found, again = (node.search(lwnode.Requirement(data=data)) for data in (path, arrays))
+    assert [match.distance for match in found.nearest] == pytest.approx([match.distance for match in again.nearest])
+    assert len(found.nearest) == 3
+    ours, theirs = (node.reuse(ids[:2], data=data, method="mix").predictions for data in (path, arrays))
+    assert ours is not None
+    assert theirs is not None
+    assert np.allclose(ours.values, theirs.values)
+    withheld = lwnode.read_table(path, roles={NAMES[2]: "ignored"})
+    assert not node.search(lwnode.Requirement(data=withheld)).nearest
 
 
 def test_columns_that_match_nothing_are_refused(market) -> None:
