@@ -10,9 +10,9 @@ Two kernels
 * The shares w are those of the mixture of specifications that is nearest to the user's rows, under the kernel that
   specifications are fitted with: under a narrower one, noise is mistaken for places.
 * For values, the densities f that choose are twice as narrow as those that weigh (`lwnode.reuse.SCALE`): who alone
-  speaks must be near.  For classes they are the same: twice as narrow helps where specifications are exact, and hurts
-  where they are private (error with one kernel and with two, exact: digits .059 and .034, Fashion .129 and .126,
-  WordNet .590 and .591; at ε = 1: Fashion .169 and .176, WordNet .585 and .635).
+  speaks must be near.  For classes they are those of the evidence: twice as narrow helps where specifications are
+  exact, and hurts where they are private (error with one kernel and with two, exact: digits .059 and .034, Fashion .129
+  and .126, WordNet .590 and .591; at ε = 1: Fashion .169 and .176, WordNet .585 and .635).
 
 Where learnwares read columns that the user lacks, a share also takes ``exp(−10 (√v − √v_min))`` as in the mix, v being
 what a model loses when they are filled in: groceries in three views, 6 % of the gap without it and 92 % with it.
@@ -25,9 +25,6 @@ Called by the registry as ``job-selector``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 import numpy as np
 
 from lwnode.reuse.base import Blend, Evidence, Labelled, Members, Rule
@@ -38,7 +35,7 @@ from lwnode.specification.simplex import simplex_weights
 from lwnode.types import Matrix, Vector
 
 NEAREST = 40  # learnwares that can have a share in the mixture
-NARROW: Mapping[str, float] = MappingProxyType({"values": 8.0, "probabilities": 6.0})  # multiple of γ, who speaks
+NARROW = 8.0  # multiple of γ of the densities that choose, for values
 _FIT_ROWS = 1_000  # of the user, for the shares
 
 
@@ -59,7 +56,6 @@ def job_selector(members: Members, mine: Evidence, labelled: Labelled | None = N
     """
     runner_up = _nearness(members.distances)
     sketches = None if mine.rows is None else Sketches.of(members)
-    narrow = NARROW[mine.kind] * members.gamma
     shares = members.weights
     if shares is None:
         shares = runner_up if sketches is None or mine.rows is None else _shares(sketches, members, mine.rows)
@@ -71,13 +67,13 @@ def job_selector(members: Members, mine: Evidence, labelled: Labelled | None = N
     def rule(evidence: Evidence) -> Blend:
         speaking = evidence.speaking
         likely = np.zeros_like(evidence.densities)
-        if sketches is None or evidence.rows is None:
+        if sketches is None or evidence.rows is None or evidence.kind == "probabilities":
             likely[speakers] = evidence.densities[speakers]
         else:
-            likely[speakers] = sketches.densities(evidence.rows.astype(np.float32), speakers, narrow)
+            likely[speakers] = sketches.densities(evidence.rows.astype(np.float32), speakers, NARROW * members.gamma)
         likely *= shares[:, None] * speaking
         far = ~(likely.max(axis=0) > UNREACHED)
-        likely[:, far] = ((shares + 1e-6 * runner_up)[:, None] * speaking)[:, far]
+        likely[:, far] = (shares + 1e-6 * runner_up)[:, None] * speaking[:, far]
         chosen = np.zeros_like(likely)
         chosen[likely.argmax(axis=0), np.arange(likely.shape[1])] = 1.0
         return of_kind(weighted(evidence.predictions, chosen), evidence.kind)
@@ -88,7 +84,7 @@ def job_selector(members: Members, mine: Evidence, labelled: Labelled | None = N
 def _shares(sketches: Sketches, members: Members, rows: Matrix) -> Vector:
     """Return the shares of the mixture of specifications that is nearest to the user's rows, (N,)."""
     near = np.argsort(members.distances, kind="stable")[:NEAREST]
-    seen = rows[:: -(-len(rows) // _FIT_ROWS)]
+    seen = rows[:: -(-len(rows) // _FIT_ROWS)].astype(np.float32)
     out = np.zeros(len(members.distances))
     out[near] = simplex_weights(
         sketches.products(near, members.gamma), sketches.densities(seen, near, members.gamma).mean(axis=1)

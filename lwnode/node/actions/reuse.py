@@ -20,6 +20,7 @@ from lwnode.node.records import LeftOut, Predictions, Reused, ReuseMember, Reuse
 from lwnode.reuse import (
     LEARN_FROM_LABELS,
     LEARN_FROM_ROWS,
+    Combination,
     Labelled,
     View,
     combine,
@@ -171,21 +172,7 @@ def reuse(
     used = known if name in LEARN_FROM_LABELS else None
     combination = combine(name, team, mine, evidence=asked.evidence, labelled=used)
     left_out |= asked.silent
-    names = {entry.id: entry.name for entry in named}
-    report = ReuseReport(
-        method=combination.report.method,
-        members=_taken(combination.report.members, questioner.views, asked),
-        covered=np.asarray(asked.evidence.covered.any(axis=0)),
-        coverage=combination.report.coverage,
-        left_out=tuple(LeftOut(learnware=i, name=names[i], reason=reason) for i, reason in left_out.items()),
-        unknown=NO_LABELS,
-        note=_note(len(questioner.views) - len(asked.silent), len(left_out)),
-        prior=() if combination.prior is None else tuple(map(float, combination.prior)),
-        labels=combination.report.labels,
-        shares={}
-        if combination.report.shares is None
-        else dict(zip(team.ids, map(float, combination.report.shares), strict=True)),
-    )
+    report = _report(combination, questioner, asked, {entry.id: entry.name for entry in named}, left_out)
     if rows is not None and known is not None:
         progress(0.95, "comparing with a model trained on your labels alone")
         if held is None and len(known) >= FEWEST:
@@ -193,6 +180,42 @@ def reuse(
         report = _with_judgement(report, judge(held, known.targets, rows, asked.classes))
     predictions = Predictions(values=combination.values, classes=asked.classes)
     return Reused(predictions=predictions, report=report)
+
+
+def _report(
+    combination: Combination,
+    questioner: Questioner,
+    asked: Asked,
+    names: Mapping[str, str],
+    left_out: Mapping[str, str],
+) -> ReuseReport:
+    """Return the report of a combination, before labels say anything.
+
+    Parameters
+    ----------
+    combination : Combination
+    questioner : Questioner
+    asked : Asked
+    names : mapping
+        Id → name of everybody who was named.
+    left_out : mapping
+        Id → why it took no part.
+    """
+    told = combination.report
+    ids = [entry.id for entry in questioner.entries]
+    shares = {} if told.shares is None else dict(zip(ids, map(float, told.shares), strict=True))
+    return ReuseReport(
+        method=told.method,
+        members=_taken(told.members, questioner.views, asked),
+        covered=np.asarray(asked.evidence.covered.any(axis=0)),
+        coverage=told.coverage,
+        left_out=tuple(LeftOut(learnware=i, name=names[i], reason=reason) for i, reason in left_out.items()),
+        unknown=NO_LABELS,
+        note=_note(len(questioner.views) - len(asked.silent), len(left_out)),
+        prior=() if combination.prior is None else tuple(map(float, combination.prior)),
+        labels=told.labels,
+        shares=shares,
+    )
 
 
 def _with_judgement(report: ReuseReport, judged: Judged) -> ReuseReport:
